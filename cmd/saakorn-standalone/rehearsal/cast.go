@@ -1,0 +1,223 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/google/uuid"
+
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+)
+
+// patience is how long one call may take.
+const patience = 30 * time.Second
+
+// actor is a fictional person who has signed in and acts through the contract alone.
+type actor struct {
+	id           string
+	schemes      saakornv1.SchemeServiceClient
+	calls        saakornv1.CallServiceClient
+	enterprises  saakornv1.EnterpriseServiceClient
+	applications saakornv1.ApplicationServiceClient
+	cases        saakornv1.CaseServiceClient
+	rehearsal    saakornv1.RehearsalServiceClient
+}
+
+// cast is everybody who takes part.
+type cast struct {
+	conn    *grpc.ClientConn
+	journal *journal
+	mu      sync.Mutex
+	actors  map[string]*actor
+}
+
+// assemble connects to the API.
+func assemble(address string) (*cast, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, fmt.Errorf("connect to the API: %w", err)
+	}
+	return &cast{conn: conn, journal: &journal{}, actors: map[string]*actor{}}, nil
+}
+
+// as returns the person, who signs in the first time.
+func (c *cast) as(ctx context.Context, id string) (*actor, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.actors[id]; ok {
+		return known, nil
+	}
+	r, err := saakornv1.NewDevelopmentServiceClient(c.conn).IssueDevelopmentToken(ctx, &saakornv1.IssueDevelopmentTokenRequest{UserId: id})
+	if err != nil {
+		return nil, fmt.Errorf("sign in %s: %w", id, err)
+	}
+	voice := voice{c.conn, id, r.GetToken(), c.journal}
+	c.actors[id] = &actor{
+		id: id, schemes: saakornv1.NewSchemeServiceClient(voice), calls: saakornv1.NewCallServiceClient(voice),
+		enterprises: saakornv1.NewEnterpriseServiceClient(voice), applications: saakornv1.NewApplicationServiceClient(voice),
+		cases: saakornv1.NewCaseServiceClient(voice), rehearsal: saakornv1.NewRehearsalServiceClient(voice),
+	}
+	return c.actors[id], nil
+}
+
+// upload sends a file in one chunk and returns the application's new etag.
+func (c *cast) upload(ctx context.Context, a *actor, h *saakornv1.UploadHeader, file []byte) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	stream, err := a.applications.UploadAttachment(ctx)
+	if err != nil {
+		return "", fmt.Errorf("upload a file: %w", err)
+	}
+	for _, part := range []*saakornv1.UploadAttachmentRequest{
+		{Part: &saakornv1.UploadAttachmentRequest_Header{Header: h}}, {Part: &saakornv1.UploadAttachmentRequest_Chunk{Chunk: file}},
+	} {
+		if err := stream.Send(part); err != nil {
+			break // the server has answered early: CloseAndRecv tells what
+		}
+	}
+	r, err := stream.CloseAndRecv()
+	if err != nil {
+		return "", fmt.Errorf("upload a file: %w", err)
+	}
+	c.journal.note(a.id, h.GetRequestId(), true)
+	return r.GetEtag(), nil
+}
+
+// voice is a connection on which one person speaks.
+type voice struct {
+	conn    *grpc.ClientConn
+	actor   string
+	token   string
+	journal *journal
+}
+
+// Invoke makes a call in the person's name, and notes whether a change was made.
+func (v voice) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := v.conn.Invoke(v.signed(ctx), method, args, reply, opts...)
+	if change, ok := args.(interface{ GetRequestId() string }); ok {
+		v.journal.note(v.actor, change.GetRequestId(), err == nil)
+	}
+	return err
+}
+
+// NewStream opens a stream in the person's name.
+func (v voice) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	return v.conn.NewStream(v.signed(ctx), desc, method, opts...)
+}
+
+func (v voice) signed(ctx context.Context) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+v.token)
+}
+
+// journal is what the players know themselves: which of their changes were accepted.
+type journal struct {
+	mu                sync.Mutex
+	accepted, refused []request
+	refusals          []refusal
+	glimpses          tally
+}
+
+// request names one change that somebody asked for.
+type request struct{ actor, id string }
+
+// refusal is an attempt that must not succeed.
+type refusal struct {
+	attempt, reason string
+	// got is the reason that was given; empty when the attempt succeeded.
+	got string
+}
+
+// tally counts what was looked at and what was wrong.
+type tally struct {
+	checked  int
+	examples []string
+}
+
+func (j *journal) note(actor, id string, accepted bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if accepted {
+		j.accepted = append(j.accepted, request{actor, id})
+		return
+	}
+	j.refused = append(j.refused, request{actor, id})
+}
+
+// mustRefuse notes an attempt that has to be refused with the reason. It fails when the play cannot
+// go on as told: when the attempt succeeded.
+func (j *journal) mustRefuse(attempt, reason string, err error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.refusals = append(j.refusals, refusal{attempt, reason, reasonOf(err)})
+	if err == nil {
+		return fmt.Errorf("%s was accepted: it has to be refused with %s", attempt, reason)
+	}
+	return nil
+}
+
+// glimpse notes that somebody has looked at a case, and what they should not have seen.
+func (j *journal) glimpse(wrong string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.glimpses.checked++
+	if wrong != "" {
+		j.glimpses.examples = append(j.glimpses.examples, wrong)
+	}
+}
+
+// reasonOf returns the stable reason that a refusal carries, or its code; empty without an error.
+func reasonOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	s, ok := status.FromError(err)
+	if !ok {
+		return "UNKNOWN"
+	}
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return s.Code().String()
+}
+
+// fresh returns a new identifier for a change.
+func fresh() string { return uuid.NewString() }
+
+// together does the work on every item, several at a time, and returns what went wrong first. The
+// rest is left undone then.
+func together[T any](ctx context.Context, items []T, do func(context.Context, T) error) error {
+	const atOnce = 8
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	room := make(chan struct{}, atOnce)
+	for _, item := range items {
+		room <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		running.Go(func() {
+			defer func() { <-room }()
+			if err := do(ctx, item); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	running.Wait()
+	if ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(ctx)
+}

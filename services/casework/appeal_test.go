@@ -1,0 +1,234 @@
+package casework_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/casework/caseworktest"
+	"saakorn/services/installation/installationtest"
+	"saakorn/services/platform/calendar"
+	"saakorn/services/platform/database"
+)
+
+const (
+	granted   = saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED
+	forwarded = saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED
+	upheld    = saakornv1.AppealOutcome_APPEAL_OUTCOME_UPHELD
+	changed   = saakornv1.AppealOutcome_APPEAL_OUTCOME_CHANGED
+
+	// newOfficer had nothing to do with the decision.
+	newOfficer = "case-officer-4"
+)
+
+// told returns an application that was approved in part, and whose applicant has been told.
+func told(t *testing.T, r *caseworktest.Round) string {
+	t.Helper()
+	id := assessed(t, r, 1)
+	r.Recommend(t, installationtest.CaseOfficer, id, partially, amount/2)
+	must(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), partially, amount/2))
+	r.Drive(t, id)
+	return id
+}
+
+type appealing struct {
+	*testing.T
+	r      *caseworktest.Round
+	client saakornv1.AppealServiceClient
+}
+
+func appeals(t *testing.T, r *caseworktest.Round) appealing {
+	return appealing{t, r, saakornv1.NewAppealServiceClient(r.API.Connection)}
+}
+
+func (a appealing) submit(id string) (*saakornv1.Appeal, error) {
+	answer, err := a.client.SubmitAppeal(a.r.API.As(a.Context(), caseworktest.Applicant(1)), &saakornv1.SubmitAppealRequest{
+		RequestId: uuid.NewString(), ApplicationId: id, Grounds: "Vi mener at planen vår er undervurdert.", ChangeWanted: "Hele beløpet.",
+	})
+	return answer.GetAppeal(), err
+}
+
+func (a appealing) assign(id, owner string) error {
+	_, err := a.client.AssignAppeal(a.r.API.As(a.Context(), installationtest.CaseOfficer), &saakornv1.AssignAppealRequest{
+		RequestId: uuid.NewString(), AppealId: id, OwnerId: owner,
+	})
+	return err
+}
+
+// newest returns the newest appeal of the application, as staff see it.
+func (a appealing) newest(id string) *saakornv1.Appeal {
+	a.Helper()
+	answer, err := a.client.ListAppeals(a.r.API.As(a.Context(), installationtest.CaseOfficer), &saakornv1.ListAppealsRequest{ApplicationId: id})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return answer.GetAppeals()[0]
+}
+
+func (a appealing) prepare(application string, d saakornv1.AppealDisposition, amountOre int64) {
+	a.Helper()
+	appeal, err := a.submit(application)
+	must(a.T, err)
+	must(a.T, a.assign(appeal.GetId(), newOfficer))
+	_, err = a.client.PrepareAppeal(a.r.API.As(a.Context(), newOfficer), &saakornv1.PrepareAppealRequest{
+		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: a.newest(application).GetEtag(), Recommended: d,
+		Assessment: "Klagen er vurdert på nytt.", AmountOre: amountOre,
+	})
+	must(a.T, err)
+}
+
+func (a appealing) decide(person, application string, d saakornv1.AppealDisposition, amountOre int64) error {
+	appeal := a.newest(application)
+	_, err := a.client.DecideAppeal(a.r.API.As(a.Context(), person), &saakornv1.DecideAppealRequest{
+		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: appeal.GetEtag(), Disposition: d, AmountOre: amountOre,
+	})
+	return err
+}
+
+func (a appealing) record(application string, o saakornv1.AppealOutcome, amountOre int64) error {
+	appeal := a.newest(application)
+	_, err := a.client.RecordAppealOutcome(a.r.API.As(a.Context(), newOfficer), &saakornv1.RecordAppealOutcomeRequest{
+		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: appeal.GetEtag(), Outcome: o, AmountOre: amountOre, Reasons: "Klageinstansens begrunnelse.",
+	})
+	return err
+}
+
+func bound(t *testing.T, r *caseworktest.Round) int64 {
+	t.Helper()
+	return number(t, r, `SELECT bound_ore FROM budget_frame WHERE grant_year = $1`, r.Call.GetGrantYear())
+}
+
+func TestAGrantedAppealChangesTheAwardAndTheFrame(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	a.prepare(id, granted, amount)
+	step(t, r, id, saakornv1.CaseStep_CASE_STEP_APPEAL)
+	before := bound(t, r)
+	must(t, a.decide(installationtest.DecisionMaker, id, granted, amount))
+	r.Drive(t, id)
+	c := r.Case(t, id).GetCase()
+	if c.GetAmountAwardedOre() != amount || c.GetOutcome() != approved {
+		t.Errorf("the case is awarded %d, %s", c.GetAmountAwardedOre(), c.GetOutcome())
+	}
+	if got := bound(t, r) - before; got != amount-amount/2 {
+		t.Errorf("the frame moved by %d", got)
+	}
+	letters := r.Letters(t, id)
+	if !slices.Contains(letters, "APPEAL_RECEIVED") || !slices.Contains(letters, "APPEAL_GRANTED") {
+		t.Errorf("the party was sent %v", letters)
+	}
+}
+
+func TestAnAppealGoesToSomebodyNewAndIsDecidedByAnother(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	appeal, err := a.submit(id)
+	must(t, err)
+	wantReason(t, a.assign(appeal.GetId(), installationtest.CaseOfficer), "NOT_SOMEBODY_NEW")
+	err = exec(t, r, `UPDATE appeal SET prepared_by = $1, prepared_at = now()`, installationtest.CaseOfficer)
+	if !database.Violates(err, "somebody_new") {
+		t.Errorf("the database let whoever recommended prepare the appeal: %v", err)
+	}
+	wantReason(t, a.decide(installationtest.DecisionMaker, id, granted, amount), "APPEAL_NOT_PREPARED")
+	must(t, a.assign(appeal.GetId(), "decision-maker-3"))
+	_, err = a.client.PrepareAppeal(r.API.As(t.Context(), "decision-maker-3"), &saakornv1.PrepareAppealRequest{
+		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: a.newest(id).GetEtag(), Recommended: forwarded, Assessment: "Vedtaket står seg.",
+	})
+	must(t, err)
+	wantReason(t, a.decide("decision-maker-3", id, forwarded, 0), "FOUR_EYES")
+	if err := exec(t, r, `UPDATE appeal SET decided_by = prepared_by, decided_at = now()`); !database.Violates(err, "four_eyes") {
+		t.Errorf("the database let whoever prepared decide: %v", err)
+	}
+}
+
+func TestAForwardedAppealEndsWithWhatTheAppealBodyDecides(t *testing.T) {
+	for name, test := range map[string]struct {
+		outcome saakornv1.AppealOutcome
+		after   int64
+		letter  string
+	}{
+		"upheld":  {upheld, amount / 2, "APPEAL_OUTCOME_UPHELD"},
+		"raised":  {changed, amount, "APPEAL_OUTCOME_CHANGED"},
+		"lowered": {changed, amount / 4, "APPEAL_OUTCOME_CHANGED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := begin(t)
+			id := told(t, r)
+			a := appeals(t, r)
+			a.prepare(id, forwarded, 0)
+			must(t, a.decide(installationtest.DecisionMaker, id, forwarded, 0))
+			r.Drive(t, id)
+			before := bound(t, r)
+			must(t, a.record(id, test.outcome, test.after))
+			r.Drive(t, id)
+			if got := bound(t, r) - before; got != test.after-amount/2 {
+				t.Errorf("the frame moved by %d", got)
+			}
+			letters := r.Letters(t, id)
+			for _, want := range []string{"APPEAL_FORWARDED", "APPEAL_REFERRAL", test.letter} {
+				if !slices.Contains(letters, want) {
+					t.Errorf("no letter %s in %v", want, letters)
+				}
+			}
+			wantReason(t, a.record(id, upheld, test.after), "NOT_FORWARDED")
+		})
+	}
+}
+
+func TestALateAppealIsReceivedMarkedAndTakesAClosedCaseUpAgain(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	deadline := day(t, r.Case(t, id).GetCase().GetAppealDeadline())
+	r.API.MoveClock(t, deadline.End().Add(time.Minute))
+	r.Drive(t, id)
+	step(t, r, id, saakornv1.CaseStep_CASE_STEP_CLOSED)
+	appeal, err := appeals(t, r).submit(id)
+	must(t, err)
+	if !appeal.GetLate() {
+		t.Error("the appeal is not marked as late")
+	}
+	step(t, r, id, saakornv1.CaseStep_CASE_STEP_APPEAL)
+	if number(t, r, `SELECT count(*) FROM procedure WHERE kind = 'casework' AND closed_at IS NULL`) != 1 {
+		t.Error("no procedure watches over the case that was taken up again")
+	}
+}
+
+func TestTheLastDayIsInTime(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	r.API.MoveClock(t, day(t, r.Case(t, id).GetCase().GetAppealDeadline()).End().Add(-time.Minute))
+	appeal, err := appeals(t, r).submit(id)
+	must(t, err)
+	if appeal.GetLate() {
+		t.Errorf("an appeal on %s is late", calendar.On(r.API.Now()))
+	}
+}
+
+func TestAReversalWithoutAppealIsInThePartysFavour(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	reverse := func(outcome saakornv1.Outcome, amountOre int64) error {
+		c := r.Case(t, id).GetCase()
+		_, err := a.client.ReverseDecision(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ReverseDecisionRequest{
+			RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: amountOre, Reasons: "Vi regnet feil.",
+		})
+		return err
+	}
+	wantReason(t, reverse(rejected, 0), "REVERSAL_TO_DETRIMENT")
+	wantReason(t, reverse(partially, amount/4), "NOT_IN_FAVOUR")
+	before := bound(t, r)
+	must(t, reverse(approved, amount))
+	r.Drive(t, id)
+	if got := bound(t, r) - before; got != amount-amount/2 {
+		t.Errorf("the frame moved by %d", got)
+	}
+	if !slices.Contains(r.Letters(t, id), "REVERSED") {
+		t.Errorf("the party was sent %v", r.Letters(t, id))
+	}
+}

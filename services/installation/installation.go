@@ -1,0 +1,246 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"google.golang.org/grpc"
+
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/proto/openapi"
+	"saakorn/services/application"
+	"saakorn/services/casework"
+	"saakorn/services/correspondence"
+	"saakorn/services/development"
+	"saakorn/services/enterprise"
+	"saakorn/services/enterprise/registry"
+	"saakorn/services/enterprise/registry/recorded"
+	"saakorn/services/journal"
+	"saakorn/services/platform/access"
+	"saakorn/services/platform/clock"
+	"saakorn/services/platform/command"
+	"saakorn/services/platform/database"
+	"saakorn/services/platform/file"
+	"saakorn/services/platform/letter"
+	"saakorn/services/platform/mail"
+	"saakorn/services/platform/person"
+	"saakorn/services/platform/procedure"
+	"saakorn/services/platform/rpc"
+	"saakorn/services/scheme"
+)
+
+// Installation is every part, connected to one database.
+type Installation struct {
+	Pool         *pgxpool.Pool
+	Clock        clock.Clock
+	Schemes      *scheme.Store
+	Enterprises  *enterprise.Store
+	Applications *application.Store
+	Cases        *casework.Store
+	Proceeding   *casework.Proceeding
+	Postman      letter.Postman
+
+	settings Settings
+	log      *slog.Logger
+	tokens   *access.Tokens
+	files    *file.Store
+	outbox   procedure.Outbox
+	registry enterprise.Registry
+	mandates enterprise.Mandates
+	moved    *clock.Moved
+}
+
+// Open connects the parts. The database must answer; the registries and the engine need not.
+func Open(ctx context.Context, s Settings, log *slog.Logger) (*Installation, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	key, err := loadKey(s.TokenKeyFile, s.Environment == Development)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := database.Open(ctx, s.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	i := &Installation{Pool: pool, settings: s, log: log, tokens: access.NewTokens(key)}
+	if err := i.connect(ctx); err != nil {
+		return nil, errors.Join(err, i.Close())
+	}
+	return i, nil
+}
+
+func (i *Installation) connect(ctx context.Context) (err error) {
+	if i.files, err = file.Open(ctx, i.settings.Files); err != nil {
+		return err
+	}
+	if i.outbox, err = procedure.NewOutbox(i.Pool); err != nil {
+		return err
+	}
+	i.Clock = clock.System{}
+	if err := i.askRegistries(); err != nil {
+		return err
+	}
+	i.Schemes = scheme.NewStore(i.Pool)
+	i.Enterprises = enterprise.NewStore(i.Pool)
+	i.Applications = application.NewStore(i.Pool)
+	i.Cases = casework.NewStore(i.Pool)
+	return nil
+}
+
+// Prepare brings the database to the newest shape and fills it with what every installation has:
+// the published schemes and, in development, the people one can sign in as. Call it once, before the
+// servers.
+func (i *Installation) Prepare(ctx context.Context) error {
+	if err := database.Migrate(ctx, i.Pool, i.log); err != nil {
+		return err
+	}
+	published, err := scheme.Published()
+	if err != nil {
+		return err
+	}
+	now := clock.System{}.Now()
+	if err := i.Schemes.Publish(ctx, published, now); err != nil {
+		return err
+	}
+	if i.settings.Environment != Development {
+		return nil
+	}
+	return database.InTransaction(ctx, i.Pool, func(tx pgx.Tx) error {
+		return person.Save(ctx, tx, development.People(), now)
+	})
+}
+
+// Start sets the clock going and connects what depends on it. The database must have been prepared.
+func (i *Installation) Start(ctx context.Context) error {
+	if err := i.loadRules(ctx); err != nil {
+		return err
+	}
+	if i.settings.Rehearsal {
+		moved, err := clock.LoadMoved(ctx, i.Pool, i.settings.RehearsalFrom)
+		if err != nil {
+			return err
+		}
+		i.moved, i.Clock = moved, moved
+	}
+	i.Proceeding = &casework.Proceeding{
+		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
+		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
+		Journal: journal.Book{}, Clock: i.Clock,
+	}
+	i.Postman = letter.Postman{
+		Pool: i.Pool, Sender: mail.Folder{Path: i.settings.Mail, From: "Såkorn <noreply@saakorn.example>"}, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	return nil
+}
+
+// loadRules reads every published version once. They are needed in transactions, and loading them
+// there takes a second connection: enough callers at once would wait for each other's.
+func (i *Installation) loadRules(ctx context.Context) error {
+	editions, err := i.Schemes.Editions(ctx, i.Pool)
+	if err != nil {
+		return err
+	}
+	for _, e := range editions {
+		if _, err := i.Schemes.Definition(ctx, e.SchemeID, e.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Installation) askRegistries() error {
+	if i.settings.Registry == Recorded {
+		i.registry = registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		i.mandates = registry.NewRecordedMandates(recorded.Answers())
+		return nil
+	}
+	client, err := registry.NewHTTP(registry.HTTPOptions{Now: clock.System{}.Now})
+	if err != nil {
+		return err
+	}
+	i.registry = registry.NewCached(client, clock.System{}.Now, registry.CacheOptions{})
+	i.mandates = noMandates{}
+	return nil
+}
+
+// noMandates is what is known of mandates until people sign in through Altinn: nobody may act for an
+// enterprise without being let in by somebody who does.
+type noMandates struct{}
+
+// MayAct returns false.
+func (noMandates) MayAct(context.Context, string, string) (bool, error) { return false, nil }
+
+// Server returns the gRPC server with every service of the installation.
+func (i *Installation) Server() (*rpc.Server, error) {
+	runner := command.Runner{Pool: i.Pool, Clock: i.Clock}
+	schemes := scheme.NewServer(i.Pool, i.Schemes, i.outbox, i.Clock)
+	enterprises := enterprise.NewServer(i.Enterprises, runner, i.registry, i.mandates, i.numbers()...)
+	applications := &application.Server{
+		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: i.Cases,
+		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	cases := &casework.Server{
+		Pool: i.Pool, Store: i.Cases, Schemes: i.Schemes, Applications: i.Applications, Enterprises: i.Enterprises,
+		Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
+	messages := &correspondence.Server{
+		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	return rpc.NewServer(rpc.Config{Tokens: i.tokens, Log: i.log, Register: func(r grpc.ServiceRegistrar) {
+		saakornv1.RegisterSchemeServiceServer(r, schemes)
+		saakornv1.RegisterCallServiceServer(r, schemes)
+		saakornv1.RegisterEnterpriseServiceServer(r, enterprises)
+		saakornv1.RegisterApplicationServiceServer(r, applications)
+		saakornv1.RegisterCaseServiceServer(r, cases)
+		saakornv1.RegisterQueueServiceServer(r, &casework.QueueServer{Server: cases})
+		saakornv1.RegisterCompletenessServiceServer(r, &casework.CompletenessServer{Server: cases})
+		saakornv1.RegisterAppealServiceServer(r, &casework.AppealServer{Server: cases})
+		saakornv1.RegisterImpartialityServiceServer(r, &casework.ImpartialityServer{Server: cases})
+		saakornv1.RegisterJournalServiceServer(r, entries)
+		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
+		if i.settings.Environment == Development {
+			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
+		}
+		if i.moved != nil {
+			saakornv1.RegisterRehearsalServiceServer(r, &development.Rehearsal{Pool: i.Pool, Clock: i.moved, Nudger: i.outbox})
+		}
+	}})
+}
+
+// numbers says which organisation numbers are accepted: the made-up ones only in development.
+func (i *Installation) numbers() []enterprise.NumberOption {
+	if i.settings.Environment == Development {
+		return []enterprise.NumberOption{enterprise.AcceptSynthetic()}
+	}
+	return nil
+}
+
+// Gateway returns the same services as JSON over HTTP, as a client of the gRPC server at the address.
+func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gateway, error) {
+	routes := []rpc.RegisterHandler{
+		saakornv1.RegisterSchemeServiceHandler, saakornv1.RegisterCallServiceHandler,
+		saakornv1.RegisterEnterpriseServiceHandler, saakornv1.RegisterApplicationServiceHandler,
+		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
+		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
+		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
+	}
+	if i.settings.Environment == Development {
+		routes = append(routes, saakornv1.RegisterDevelopmentServiceHandler)
+	}
+	return rpc.NewGateway(ctx, address, openapi.Description(), routes...)
+}
+
+// Close lets go of everything.
+func (i *Installation) Close() error {
+	var err error
+	if i.files != nil {
+		err = i.files.Close()
+	}
+	i.Pool.Close()
+	return err
+}

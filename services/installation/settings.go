@@ -1,0 +1,72 @@
+// Package installation puts the parts together: the contexts, what they share, and the outside
+// registries. The programs differ only in which of its servers they start.
+package installation
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Environment says what an installation is for.
+type Environment string
+
+// The environments. Only a development installation signs in fictional people and moves the clock.
+const (
+	Production  Environment = "production"
+	Development Environment = "development"
+)
+
+// Registries says where facts about enterprises come from.
+type Registries string
+
+// The sources: recorded answers about fictional enterprises, or the public registries over HTTP.
+const (
+	Recorded Registries = "recorded"
+	HTTP     Registries = "http"
+)
+
+// Settings is what an installation is told from outside. The tags name the environment variables.
+type Settings struct {
+	Environment Environment `env:"SAAKORN_ENVIRONMENT" enum:"production,development" default:"production" help:"production or development"`
+	DatabaseURL string      `env:"SAAKORN_DATABASE_URL" help:"address of the PostgreSQL database, as postgres://user:password@host/name"`
+	// Files is an address that gocloud.dev/blob knows.
+	Files string `env:"SAAKORN_FILES" help:"where uploaded files are kept, for example file:///var/lib/saakorn/files"`
+	// Mail is a folder.
+	Mail         string     `env:"SAAKORN_MAIL" help:"folder that outgoing mail is written to"`
+	Registry     Registries `env:"SAAKORN_REGISTRY" enum:"recorded,http" default:"http" help:"where facts about enterprises come from: http or recorded"`
+	TokenKeyFile string     `env:"SAAKORN_TOKEN_KEY_FILE" help:"file with the Ed25519 private key that tokens are verified with, in PEM (PKCS 8)"`
+	// AccessAnswerWorkdays is how long a request for access to a document may take; zero means the
+	// journal's own default.
+	AccessAnswerWorkdays int `env:"SAAKORN_ACCESS_ANSWER_WORKDAYS" default:"3" help:"workdays within which requests for access to documents are answered"`
+	// Rehearsal makes the clock one that can be moved.
+	Rehearsal bool `env:"SAAKORN_REHEARSAL" default:"false" help:"let the clock be moved, for a rehearsal; development only"`
+	// RehearsalFrom is where the clock of a new rehearsal begins; the zero time means now.
+	RehearsalFrom time.Time `kong:"-"`
+}
+
+// check refuses what must never be combined.
+func (s Settings) check() error {
+	if !slices.Contains([]Environment{Production, Development}, s.Environment) {
+		return fmt.Errorf("SAAKORN_ENVIRONMENT is %q: write production or development", s.Environment)
+	}
+	if !slices.Contains([]Registries{Recorded, HTTP}, s.Registry) {
+		return fmt.Errorf("SAAKORN_REGISTRY is %q: write recorded or http", s.Registry)
+	}
+	if s.AccessAnswerWorkdays < 0 {
+		return fmt.Errorf("SAAKORN_ACCESS_ANSWER_WORKDAYS is %d: write how many workdays an answer may take", s.AccessAnswerWorkdays)
+	}
+	if s.Environment != Production {
+		return nil
+	}
+	switch {
+	case s.Rehearsal:
+		return errors.New("a production installation cannot rehearse: SAAKORN_REHEARSAL is on while SAAKORN_ENVIRONMENT is production")
+	case s.Registry == Recorded:
+		return errors.New("a production installation asks the real registries: set SAAKORN_REGISTRY to http")
+	case s.TokenKeyFile == "":
+		return errors.New("set SAAKORN_TOKEN_KEY_FILE to the file with the key that tokens are verified with")
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"saakorn/services/journal/db"
+	"saakorn/services/platform/audit"
+	"saakorn/services/platform/calendar"
+)
+
+// Book is what other contexts write in. Each method acts in the caller's transaction. It locks the
+// application's file and then the year: a caller that holds locks on an application, a case or a
+// letter takes them before, so that no two wait for each other.
+type Book struct{}
+
+// Write writes the entry, unless its source has been journaled already. Without a case there is
+// nothing to journal in (a Noark 5 journalpost belongs to a saksmappe): the entry is then kept, and
+// gets its numbers from [Book.Open]. So a submission never waits for the numbers of the year.
+func (Book) Write(ctx context.Context, tx pgx.Tx, e Entry) error {
+	e, err := e.completed()
+	if err != nil {
+		return fmt.Errorf("write in the journal: %w", err)
+	}
+	queries := db.New(tx)
+	file, err := lockFile(ctx, queries, e.ApplicationID)
+	if err != nil {
+		return err
+	}
+	written, err := isWritten(ctx, queries, e)
+	if err != nil || written {
+		return err
+	}
+	id := uuid.Must(uuid.NewV7())
+	if err := insert(ctx, queries, id, e); err != nil {
+		return err
+	}
+	if file.CaseID == nil {
+		return nil
+	}
+	return number(ctx, queries, id, e.ApplicationID, e.WrittenAt)
+}
+
+// lockFile returns the application's file, for the transaction alone until it ends.
+func lockFile(ctx context.Context, queries *db.Queries, applicationID uuid.UUID) (db.JournalFile, error) {
+	if err := queries.EnsureFile(ctx, applicationID); err != nil {
+		return db.JournalFile{}, fmt.Errorf("begin a file in the journal: %w", err)
+	}
+	file, err := queries.LockFile(ctx, applicationID)
+	if err != nil {
+		return db.JournalFile{}, fmt.Errorf("lock a file in the journal: %w", err)
+	}
+	return file, nil
+}
+
+// isWritten looks before a number is drawn: a number that is drawn is used.
+func isWritten(ctx context.Context, queries *db.Queries, e Entry) (bool, error) {
+	owner, err := queries.GetSourceFile(ctx, e.Source)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for a journal entry: %w", err)
+	case owner != e.ApplicationID:
+		return false, fmt.Errorf("write in the journal: %s belongs to another application", e.Source)
+	}
+	return true, nil
+}
+
+func insert(ctx context.Context, queries *db.Queries, id uuid.UUID, e Entry) error {
+	correspondents, err := json.Marshal(e.Correspondents)
+	if err != nil {
+		return fmt.Errorf("encode correspondents: %w", err)
+	}
+	err = queries.InsertEntry(ctx, db.InsertEntryParams{
+		ID: id, Source: e.Source, ApplicationID: e.ApplicationID, WrittenAt: e.WrittenAt, EntryType: string(e.Type),
+		Status: string(e.status()), DocumentDate: encodeDate(e.DocumentDate), ReceivedOn: encodeDate(e.ReceivedOn),
+		SentOn: encodeDate(e.SentOn), Title: e.Title, PublicTitle: e.PublicTitle, Correspondents: correspondents,
+		Attachments: int32(e.Attachments),
+	})
+	if err != nil {
+		return fmt.Errorf("write in the journal: %w", err)
+	}
+	return nil
+}
+
+// number gives the entry its place in the case and in the journal of the year.
+func number(ctx context.Context, queries *db.Queries, id, applicationID uuid.UUID, now time.Time) error {
+	inCase, err := queries.NextNumber(ctx, applicationID)
+	if err != nil {
+		return fmt.Errorf("draw a number in the case: %w", err)
+	}
+	today := calendar.On(now)
+	sequence, err := queries.NextSequence(ctx, int32(today.Year))
+	if err != nil {
+		return fmt.Errorf("draw a number in the journal: %w", err)
+	}
+	err = queries.NumberEntry(ctx, db.NumberEntryParams{
+		ID: id, JournalYear: int32(today.Year), Sequence: sequence, Number: inCase, JournaledOn: encodeDate(today),
+	})
+	if err != nil {
+		return fmt.Errorf("number a journal entry: %w", err)
+	}
+	return nil
+}
+
+// Open tells the journal of a case that has just been opened, and numbers what came in before, in
+// the order in which it came.
+func (Book) Open(ctx context.Context, tx pgx.Tx, f File, now time.Time) error {
+	queries := db.New(tx)
+	file, err := lockFile(ctx, queries, f.ApplicationID)
+	if err != nil {
+		return err
+	}
+	if file.CaseID != nil {
+		return nil
+	}
+	err = queries.OpenFile(ctx, db.OpenFileParams{
+		ApplicationID: f.ApplicationID, CaseID: f.CaseID, CaseNumber: f.CaseNumber, PartyName: f.PartyName, PartyIsPerson: f.PartyIsPerson,
+	})
+	if err != nil {
+		return fmt.Errorf("open a case in the journal: %w", err)
+	}
+	waiting, err := queries.ListWaiting(ctx, f.ApplicationID)
+	if err != nil {
+		return fmt.Errorf("list what waits for the journal: %w", err)
+	}
+	for _, id := range waiting {
+		if err := number(ctx, queries, id, f.ApplicationID, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LetterSource is the source of a letter's entry.
+func LetterSource(letterID uuid.UUID) string { return "letter/" + letterID.String() }
+
+// LetterSent records that a letter has left the house. One that was sent before, or was never
+// journaled, is left alone.
+func (Book) LetterSent(ctx context.Context, tx pgx.Tx, letterID uuid.UUID, now time.Time) error {
+	today := calendar.On(now)
+	sent, err := db.New(tx).MarkSent(ctx, db.MarkSentParams{Source: LetterSource(letterID), SentOn: encodeDate(today)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("mark a journal entry as sent: %w", err)
+	}
+	return audit.Record(ctx, tx, audit.Event{
+		Action: "JOURNAL_ENTRY_DISPATCHED", OccurredAt: now, SubjectKind: subjectEntry, SubjectID: sent.ID, ApplicationID: sent.ApplicationID,
+		Before: map[string]any{"status": Finished}, After: map[string]any{"status": Dispatched, "sent_on": today},
+	})
+}
+
+func encodeDate(d calendar.Date) pgtype.Date {
+	if d.IsZero() {
+		return pgtype.Date{}
+	}
+	return pgtype.Date{Time: time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC), Valid: true}
+}
+
+func decodeDate(d pgtype.Date) calendar.Date {
+	if !d.Valid {
+		return calendar.Date{}
+	}
+	year, month, day := d.Time.Date()
+	return calendar.Date{Year: year, Month: month, Day: day}
+}

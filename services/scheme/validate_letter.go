@@ -1,0 +1,106 @@
+package scheme
+
+import (
+	"fmt"
+	"slices"
+
+	"saakorn/services/platform/calendar"
+)
+
+// letters demands a text for every kind of letter, in every language, that can be written on every
+// date from which the scheme is valid, whatever statute is in force then.
+func (v validator) letters() {
+	seen := map[LetterKey]bool{}
+	for i, letter := range v.definition.Letters {
+		field := fmt.Sprintf("letters[%d]", i)
+		if !slices.Contains(LetterKeys(), letter.Key) {
+			v.add(field+".key", "unknown letter %q", letter.Key)
+		}
+		if seen[letter.Key] {
+			v.add(field+".key", "%s is written twice", letter.Key)
+		}
+		seen[letter.Key] = true
+		v.letter(field, letter)
+	}
+	for _, key := range LetterKeys() {
+		if !seen[key] {
+			v.add("letters", "the letter %s is missing", key)
+		}
+	}
+}
+
+func (v validator) letter(field string, letter Letter) {
+	v.template(field+".subject", letter.Subject, true)
+	v.notEmpty(field+".paragraphs", len(letter.Paragraphs))
+	for i, paragraph := range letter.Paragraphs {
+		path := fmt.Sprintf("%s.paragraphs[%d]", field, i)
+		v.template(path+".heading", paragraph.Heading, false)
+		v.template(path+".body", paragraph.Body, true)
+	}
+}
+
+func (v validator) template(field string, text Text, required bool) {
+	if required {
+		v.text(field, text)
+	} else {
+		v.optionalText(field, text)
+	}
+	for _, language := range Languages() {
+		source := text.exact(language)
+		if source == "" {
+			continue
+		}
+		if err := v.tryTemplate(source); err != nil {
+			v.add(field+"."+language, "%v", err)
+		}
+	}
+}
+
+// tryTemplate writes a template with everything that a letter can know, and with only what every
+// letter knows, on each date on which other statutes are in force.
+func (v validator) tryTemplate(source string) error {
+	for _, date := range v.turningDates() {
+		statutes := v.definition.StatutesOn(date)
+		for _, data := range []LetterData{fullLetter(statutes), {Statute: statutes}} {
+			if _, err := fill(source, data); err != nil {
+				return fmt.Errorf("cannot be written on %s: %w", date, err)
+			}
+		}
+	}
+	return nil
+}
+
+// turningDates returns the dates from the scheme's first on which a statute comes or goes.
+func (v validator) turningDates() []calendar.Date {
+	first := v.definition.ValidFrom
+	dates := []calendar.Date{first}
+	for _, statute := range v.definition.Statutes {
+		dates = append(dates, statute.ValidFrom)
+		if !statute.ValidTo.IsZero() {
+			dates = append(dates, statute.ValidTo.AddDays(1))
+		}
+	}
+	dates = slices.DeleteFunc(dates, func(date calendar.Date) bool { return date.Before(first) })
+	slices.SortFunc(dates, calendar.Date.Compare)
+	return slices.Compact(dates)
+}
+
+// fullLetter returns data in which nothing is empty. The names are made up.
+func fullLetter(statutes map[string]string) LetterData {
+	return LetterData{
+		EnterpriseName: "Eksempelverkstedet AS", OrganizationNumber: "123 456 785",
+		Reference: "SE-2019-0001", CaseNumber: "2019/1",
+		CallTitle: "Tilskudd", GrantYear: "2019",
+		Amount: FormatAmount(50_000_000, Bokmal), AmountApplied: FormatAmount(60_000_000, Bokmal),
+		PreviousAmount: FormatAmount(40_000_000, Bokmal),
+		Reasons:        "Begrunnelse.", Conditions: []string{"Vilkår."},
+		Outcome: "Søknaden er avslått.", Missing: []string{"Vedtekter."}, Deadline: "15. mars 2019", ExtendedTo: "1. mai 2019",
+		DecisionDate: "5. februar 2019", DecisionReasons: "Den første begrunnelsen.",
+		AppealReceivedAt: "20. februar 2019 kl. 12.00", AppealLate: true, AppealGrounds: "Klagegrunnen.",
+		Date: "1. mars 2019", ClosesAt: "1. februar 2019 kl. 12.00",
+		ReceivedAt: "2. februar 2019 kl. 12.00", Late: true, ExpectedBy: "1. april 2019",
+		AppealWeeks: "3", AppealBody: "Klageinstansen", Administrator: "Forvalteren",
+		CaseOfficer: "Kari Eksempel", DecisionMaker: "Ola Eksempel",
+		Statute: statutes,
+	}
+}
