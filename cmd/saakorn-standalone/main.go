@@ -38,6 +38,9 @@ func main() {
 // sentence says what went wrong: what stands in the way of a start says so itself, in one sentence.
 func sentence(err error) string {
 	if start, ok := errors.AsType[*embedded.StartError](err); ok {
+		if start.Reason == embedded.PortTaken {
+			return start.Sentence + " SAAKORN_POSTGRES_PORT, SAAKORN_TEMPORAL_PORT and SAAKORN_TEMPORAL_UI_PORT choose others."
+		}
 		return start.Sentence
 	}
 	return "saakorn-standalone: " + err.Error()
