@@ -206,6 +206,9 @@ type ImpartialityRule struct {
 	Required bool `yaml:"required"`
 	// Text is the declaration, as it is shown to them.
 	Text Text `yaml:"text"`
+	// RolesCheckDays is how many days pass, while a case is open, before the registry is asked again
+	// who holds which role in the enterprise; 0 means that it is asked once.
+	RolesCheckDays int `yaml:"roles_check_days"`
 }
 
 // ContinuationRule says what is asked about enterprises that were granted money the year before (R30).
@@ -354,7 +357,10 @@ type Statute struct {
 // Letter is the text of one kind of letter. Subject and Paragraphs are text/template sources that
 // see a LetterData.
 type Letter struct {
-	Key        LetterKey         `yaml:"key"`
+	Key LetterKey `yaml:"key"`
+	// Mailbox tells that the letter goes to the enterprise's own mailbox when the enterprise and the
+	// installation have one, and e-mail then only says that it lies there. Decisions always do.
+	Mailbox    bool              `yaml:"mailbox"`
 	Subject    Text              `yaml:"subject"`
 	Paragraphs []LetterParagraph `yaml:"paragraphs"`
 }

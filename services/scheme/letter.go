@@ -6,6 +6,18 @@ import (
 	"text/template"
 )
 
+// Appealable tells whether the letter brings a decision that can be appealed: it tells how, and an
+// appeal period runs from when it has reached the party (fvl. §§ 27-29).
+func (k LetterKey) Appealable() bool {
+	switch k {
+	case LetterApproved, LetterPartiallyApproved, LetterRejected, LetterDismissed,
+		LetterAppealDismissed, LetterAppealGranted, LetterReversed:
+		return true
+	default:
+		return false
+	}
+}
+
 // RenderedLetter is a letter as it is sent: plain text, in one language.
 type RenderedLetter struct {
 	Subject string

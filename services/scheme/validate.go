@@ -114,6 +114,9 @@ func (v validator) people() {
 	if d.Impartiality.Required && d.Impartiality.Text == (Text{}) {
 		v.add("impartiality.text", "is missing; people cannot declare what they have not read")
 	}
+	if days := d.Impartiality.RolesCheckDays; days < 0 {
+		v.add("impartiality.roles_check_days", "cannot be less than 0, is %d", days)
+	}
 	v.optionalText("continuation.question", d.Continuation.Question)
 	if _, taken := d.ApplicationType(Continuation); taken && d.Continuation.Question == (Text{}) {
 		v.add("continuation.question", "is missing; the scheme takes continuations")

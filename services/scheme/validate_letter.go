@@ -32,6 +32,9 @@ func (v validator) letters() {
 func (v validator) letter(field string, letter Letter) {
 	v.template(field+".subject", letter.Subject, true)
 	v.notEmpty(field+".paragraphs", len(letter.Paragraphs))
+	if letter.Key.Appealable() && !letter.Mailbox {
+		v.add(field+".mailbox", "is not set; %s is a decision, and its contents are not sent by e-mail when there is a mailbox", letter.Key)
+	}
 	for i, paragraph := range letter.Paragraphs {
 		path := fmt.Sprintf("%s.paragraphs[%d]", field, i)
 		v.template(path+".heading", paragraph.Heading, false)
