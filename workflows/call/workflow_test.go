@@ -99,7 +99,7 @@ func (h *house) startWorker(store *scheme.Store) {
 	w := worker.New(h.engine, procedure.Call.TaskQueue(), worker.Options{Identity: workflowtest.Identity})
 	call.Register(w, &call.Activities{
 		Calls: store, Drafts: application.NewStore(h.pool), Enterprises: enterprise.NewStore(h.pool),
-		Postman: letter.Postman{Pool: h.pool, Sender: mail.Folder{Path: h.outbox, From: "tilskudd@example.com"}, Clock: h.clock}, Clock: h.clock,
+		Postman: letter.Postman{Pool: h.pool, Mail: letter.ByMail{Sender: mail.Folder{Path: h.outbox, From: "tilskudd@example.com"}}, Clock: h.clock}, Clock: h.clock,
 	})
 	h.must(w.Start())
 	h.t.Cleanup(w.Stop)

@@ -7,16 +7,15 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Channel is a way out of the house.
-type Channel string
+// Way names a channel.
+type Way string
 
-// The channels: e-mail, and the enterprise's own mailbox in Altinn.
+// The ways: e-mail, and the enterprise's own mailbox in Altinn.
 const (
-	Mail                 Channel = "MAIL"
-	AltinnCorrespondence Channel = "ALTINN_CORRESPONDENCE"
+	Mail                 Way = "MAIL"
+	AltinnCorrespondence Way = "ALTINN_CORRESPONDENCE"
 )
 
 // DeliveryState is how far a delivery has come.
@@ -32,11 +31,12 @@ const (
 // Delivery is one way to one recipient of a letter.
 type Delivery struct {
 	LetterID uuid.UUID
-	Channel  Channel
+	Channel  Way
 	// Recipient is an e-mail address or an organisation number.
 	Recipient string
 	State     DeliveryState
-	Attempts  int32
+	// Attempts is how many have ended.
+	Attempts int32
 	// ExternalReference is the channel's own name of what was delivered.
 	ExternalReference string
 	RequestedAt       time.Time
@@ -45,15 +45,22 @@ type Delivery struct {
 	Failure string
 }
 
-// deliveries says how the letter reaches whom, in the order in which it is to be done: whoever is
-// told that a letter lies in a mailbox must find it there.
-func (l Letter) deliveries(mailbox bool) []Delivery {
-	var list []Delivery
+// Route is a way to a recipient.
+type Route struct {
+	Channel   Way
+	Recipient string
+}
+
+// Routes says how the letter reaches whom, in the order in which it is to be done: whoever is told
+// that a letter lies in a mailbox must find it there. mailbox tells that the installation can reach
+// the enterprises' own mailboxes.
+func (l Letter) Routes(mailbox bool) []Route {
+	var list []Route
 	if mailbox && l.official() {
-		list = append(list, Delivery{Channel: AltinnCorrespondence, Recipient: l.Head.OrganizationNumber})
+		list = append(list, Route{AltinnCorrespondence, l.Head.OrganizationNumber})
 	}
 	for _, address := range l.Recipients {
-		list = append(list, Delivery{Channel: Mail, Recipient: address})
+		list = append(list, Route{Mail, address})
 	}
 	return list
 }
@@ -81,42 +88,13 @@ func Deliveries(ctx context.Context, q Querier, ids ...uuid.UUID) (map[uuid.UUID
 	return byLetter, nil
 }
 
-// executor is a connection pool or a transaction.
-type executor interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
-
-// request records that the letter is to be delivered in this way, however often it is asked for.
-func (d Delivery) request(ctx context.Context, x executor, now time.Time) error {
-	_, err := x.Exec(ctx, `INSERT INTO letter_delivery (letter_id, channel, recipient, state, requested_at)
+// request records that the letter is to go this way, however often it is asked for.
+func (r Route) request(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO letter_delivery (letter_id, channel, recipient, state, requested_at)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (letter_id, channel, recipient) DO NOTHING`,
-		d.LetterID, d.Channel, d.Recipient, Requested, now)
+		id, r.Channel, r.Recipient, Requested, now)
 	if err != nil {
 		return fmt.Errorf("request a delivery: %w", err)
-	}
-	return nil
-}
-
-// longestFailure is how much is kept of why a delivery failed.
-const longestFailure = 500
-
-// record stores how an attempt went. What has been delivered stays delivered.
-func (d Delivery) record(ctx context.Context, x executor, reference string, failure error, now time.Time) error {
-	state, delivered, reason := Delivered, &now, ""
-	if failure != nil {
-		state, delivered = Failed, nil
-		if text := []rune(failure.Error()); len(text) > longestFailure {
-			reason = string(text[:longestFailure])
-		} else {
-			reason = string(text)
-		}
-	}
-	_, err := x.Exec(ctx, `UPDATE letter_delivery
-		SET state = $4, attempts = attempts + 1, external_reference = $5, delivered_at = $6, failure = $7
-		WHERE letter_id = $1 AND channel = $2 AND recipient = $3 AND state <> 'DELIVERED'`,
-		d.LetterID, d.Channel, d.Recipient, state, reference, delivered, reason)
-	if err != nil {
-		return fmt.Errorf("record a delivery: %w", err)
 	}
 	return nil
 }

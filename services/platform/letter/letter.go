@@ -4,6 +4,7 @@ package letter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type Letter struct {
 	// Formal says that the letter tells of a decision: it goes to the enterprise's own mailbox when
 	// there is one, and its contents are in no e-mail then.
 	Formal bool
+	// PartyID is the enterprise that the letter notifies; Nil for a letter to somebody else.
+	PartyID uuid.UUID
 	// PDFSHA256 is of the PDF as it was sent, in hexadecimal; nil until it has been made.
 	PDFSHA256 *string
 }
@@ -61,9 +64,9 @@ func namespace() uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceURL, []byte("saak
 func Write(ctx context.Context, tx pgx.Tx, l Letter) (id uuid.UUID, written bool, err error) {
 	id = uuid.NewSHA1(namespace(), []byte(l.Key))
 	tag, err := tx.Exec(ctx, `INSERT INTO letter
-		(id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, head, formal)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (dedup_key) DO NOTHING`,
-		id, l.Key, l.ApplicationID, l.Kind, l.Language, l.Subject, l.Parts, l.Recipients, l.CreatedAt, l.Head, l.Formal)
+		(id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, head, formal, party_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::uuid, '00000000-0000-0000-0000-000000000000')) ON CONFLICT (dedup_key) DO NOTHING`,
+		id, l.Key, l.ApplicationID, l.Kind, l.Language, l.Subject, l.Parts, l.Recipients, l.CreatedAt, l.Head, l.Formal, l.PartyID)
 	if err != nil {
 		return uuid.Nil, false, fmt.Errorf("write the letter %s: %w", l.Kind, err)
 	}
@@ -76,7 +79,7 @@ type Querier interface {
 }
 
 const columns = `id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, sent_at,
-	head, formal, pdf_sha256`
+	head, formal, coalesce(party_id, '00000000-0000-0000-0000-000000000000'), pdf_sha256`
 
 // Get returns the letter with the identifier.
 func Get(ctx context.Context, q Querier, id uuid.UUID) (Letter, error) {
@@ -89,6 +92,15 @@ func Get(ctx context.Context, q Querier, id uuid.UUID) (Letter, error) {
 		return Letter{}, fmt.Errorf("load a letter: %w", err)
 	}
 	return l, nil
+}
+
+// Find returns the letter with the identifier; false when there is none.
+func Find(ctx context.Context, q Querier, id uuid.UUID) (Letter, bool, error) {
+	l, err := Get(ctx, q, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Letter{}, false, nil
+	}
+	return l, err == nil, err
 }
 
 // OfApplication returns the letters about the application, newest first.

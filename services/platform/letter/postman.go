@@ -14,19 +14,7 @@ import (
 	"saakorn/services/platform/audit"
 	"saakorn/services/platform/clock"
 	"saakorn/services/platform/database"
-	"saakorn/services/platform/mail"
 )
-
-// Sender takes messages out of the house. Sending the same message again must not deliver it twice.
-type Sender interface {
-	Send(ctx context.Context, m mail.Message) error
-}
-
-// Mailbox is where enterprises receive decisions. Sending the same letter again must not deliver it
-// twice; either time the mailbox answers with a name of what it holds.
-type Mailbox interface {
-	Send(ctx context.Context, l Letter, pdf []byte) (reference string, err error)
-}
 
 // Journal is told when a letter has left the house, in the transaction that records it.
 type Journal interface {
@@ -35,10 +23,11 @@ type Journal interface {
 
 // Postman sends letters.
 type Postman struct {
-	Pool   *pgxpool.Pool
-	Sender Sender
-	// Mailbox may be nil where every letter goes by e-mail. It needs the Archive.
-	Mailbox Mailbox
+	Pool *pgxpool.Pool
+	Mail Channel
+	// Mailbox takes formal letters to the enterprises' own mailboxes. It may be nil where every letter
+	// goes by e-mail. It needs the Archive.
+	Mailbox Channel
 	Archive Archive
 	// Journal may be nil where no letter is journaled.
 	Journal Journal
@@ -54,11 +43,11 @@ func (p Postman) Deliver(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	wanted := l.deliveries(p.Mailbox != nil)
-	if l.SentAt != nil || len(wanted) == 0 {
+	routes := l.Routes(p.Mailbox != nil)
+	if l.SentAt != nil || len(routes) == 0 {
 		return nil
 	}
-	left, err := p.request(ctx, l, wanted)
+	left, err := p.request(ctx, l, routes)
 	if err != nil {
 		return err
 	}
@@ -68,14 +57,20 @@ func (p Postman) Deliver(ctx context.Context, id uuid.UUID) error {
 	return p.finish(ctx, l)
 }
 
-// request records what is to be delivered, and returns what has not been.
-func (p Postman) request(ctx context.Context, l Letter, wanted []Delivery) ([]Delivery, error) {
+// request records how the letter is to go, and returns what has not been delivered. What was
+// requested once stays requested, whatever ways the installation has since got or lost.
+func (p Postman) request(ctx context.Context, l Letter, routes []Route) ([]Delivery, error) {
 	var left []Delivery
 	err := database.InTransaction(ctx, p.Pool, func(tx pgx.Tx) error {
-		for _, d := range wanted {
-			d.LetterID = l.ID
-			if err := d.request(ctx, tx, p.Clock.Now()); err != nil {
-				return err
+		known, err := Deliveries(ctx, tx, l.ID)
+		if err != nil {
+			return err
+		}
+		if len(known[l.ID]) == 0 {
+			for _, r := range routes {
+				if err := r.request(ctx, tx, l.ID, p.Clock.Now()); err != nil {
+					return err
+				}
 			}
 		}
 		all, err := Deliveries(ctx, tx, l.ID) // the mailbox comes before the mail that tells of it
@@ -90,12 +85,13 @@ func (p Postman) request(ctx context.Context, l Letter, wanted []Delivery) ([]De
 }
 
 func (p Postman) carry(ctx context.Context, l Letter, left []Delivery) error {
+	notice, err := p.inMailbox(ctx, l)
+	if err != nil {
+		return err
+	}
 	var failures error
 	for _, d := range left {
-		reference, failure := p.send(ctx, l, d)
-		if err := d.record(ctx, p.Pool, reference, failure, p.Clock.Now()); err != nil {
-			return errors.Join(failures, failure, err)
-		}
+		failure := p.try(ctx, l, d, notice)
 		failures = errors.Join(failures, failure)
 		if failure != nil && d.Channel == AltinnCorrespondence {
 			break // nobody is told of a letter that is not there
@@ -104,16 +100,46 @@ func (p Postman) carry(ctx context.Context, l Letter, left []Delivery) error {
 	return failures
 }
 
-func (p Postman) send(ctx context.Context, l Letter, d Delivery) (reference string, err error) {
+// inMailbox tells whether the letter goes to a mailbox, so that e-mail only tells of it.
+func (p Postman) inMailbox(ctx context.Context, l Letter) (bool, error) {
+	all, err := Deliveries(ctx, p.Pool, l.ID)
+	for _, d := range all[l.ID] {
+		if d.Channel == AltinnCorrespondence {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// try makes one attempt, unless there is nothing left to deliver or somebody else is at it.
+func (p Postman) try(ctx context.Context, l Letter, d Delivery, notice bool) error {
+	a, begun, err := begin(ctx, p.Pool, d, p.Clock.Now())
+	if err != nil || !begun {
+		return err
+	}
+	reference, failure := p.send(ctx, l, d, notice)
+	if err := a.end(ctx, p.Pool, reference, failure, p.Clock.Now()); err != nil {
+		return errors.Join(failure, err)
+	}
+	return failure
+}
+
+func (p Postman) send(ctx context.Context, l Letter, d Delivery, notice bool) (string, error) {
+	r := Route{d.Channel, d.Recipient}
+	parcel := Parcel{Key: r.key(l.ID), Letter: l, Recipient: d.Recipient}
 	if d.Channel == Mail {
-		m := l.message(d.Recipient, p.Mailbox != nil)
-		return m.ID.String(), p.Sender.Send(ctx, m)
+		parcel.NoticeOnly = notice
+		return p.Mail.Carry(ctx, parcel)
+	}
+	if p.Mailbox == nil {
+		return "", errors.New("this installation has no way to mailboxes any more: configure one")
 	}
 	pdf, err := p.Archive.keep(ctx, p.Pool, l)
 	if err != nil {
 		return "", err
 	}
-	return p.Mailbox.Send(ctx, l, pdf)
+	parcel.PDF = pdf
+	return p.Mailbox.Carry(ctx, parcel)
 }
 
 func (p Postman) finish(ctx context.Context, l Letter) error {
@@ -134,15 +160,4 @@ func (p Postman) finish(ctx context.Context, l Letter) error {
 			After: map[string]any{"kind": l.Kind, "recipients": len(l.Recipients)},
 		})
 	})
-}
-
-// message is the e-mail to one recipient: the letter itself, or word of it when it lies in a mailbox.
-func (l Letter) message(to string, mailbox bool) mail.Message {
-	m := mail.Message{
-		ID: uuid.NewSHA1(l.ID, []byte(to)), To: []string{to}, Subject: l.Subject, Text: l.Text(), Date: l.CreatedAt,
-	}
-	if mailbox && l.official() {
-		m.Subject, m.Text = l.notice()
-	}
-	return m
 }

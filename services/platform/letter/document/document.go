@@ -93,7 +93,7 @@ func read(l letter.Letter) content {
 	c.Subject = clean(l.Subject)
 	for _, f := range []fact{
 		{c.words.name, clean(l.Head.Recipient)},
-		{c.words.number, clean(l.Head.OrganizationNumber)},
+		{c.words.number, grouped(clean(l.Head.OrganizationNumber))},
 		{c.words.caseNumber, clean(l.Head.CaseNumber)},
 	} {
 		if f.Value != "" {
@@ -107,6 +107,15 @@ func read(l letter.Letter) content {
 		})
 	}
 	return c
+}
+
+// grouped writes an organisation number as people read it, with spaces that do not break.
+func grouped(number string) string {
+	const digits, group = 9, 3
+	if len(number) != digits || strings.ContainsFunc(number, func(r rune) bool { return !unicode.IsDigit(r) }) {
+		return number
+	}
+	return number[:group] + "\u00a0" + number[group:2*group] + "\u00a0" + number[2*group:]
 }
 
 // split takes a body apart: an empty line separates paragraphs, and lines that begin with "- " are
