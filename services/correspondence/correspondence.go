@@ -97,6 +97,8 @@ type ContactList struct {
 	Contacts []Contact
 	// HandoverNote is what whoever takes over should know.
 	HandoverNote string
+	// SingleReason is why there is one contact only; empty when there are more.
+	SingleReason string
 	ChangedBy    string
 	ChangedAt    time.Time
 }
@@ -112,7 +114,7 @@ func (l ContactList) Etag() string {
 // enough is how many contacts a party should have, so that nothing rests on one person (R72).
 const enough = 2
 
-// Warnings says what is worth a look. Nothing hinders an enterprise with a single person in it.
+// Warnings says what is worth a look for those who follow the enterprise up: that it rests on one person.
 func (l ContactList) Warnings() []string {
 	if n := len(l.Contacts); 0 < n && n < enough {
 		return []string{"FEWER_THAN_TWO_CONTACTS"}
@@ -120,11 +122,26 @@ func (l ContactList) Warnings() []string {
 	return nil
 }
 
-// CheckContacts says what is wrong with a list of contacts.
+// CheckContacts says what is wrong with a list of contacts. There are two at least, or a reason why there
+// is one: an enterprise may have a single person in it.
 func CheckContacts(l ContactList) error {
 	var wrong []fault.Violation
 	if len(l.Contacts) == 0 {
 		wrong = append(wrong, fault.Violation{Field: "contacts", Reason: "REQUIRED", Description: "name at least one contact"})
+	}
+	if len(l.Contacts) == 1 && strings.TrimSpace(l.SingleReason) == "" {
+		wrong = append(wrong, fault.Violation{
+			Field: "single_contact_reason", Reason: "FEWER_THAN_TWO_CONTACTS",
+			Description: "name one more contact, so that nothing rests on one person, or say why there is only one",
+		})
+	}
+	if len(l.Contacts) >= enough && l.SingleReason != "" {
+		wrong = append(wrong, fault.Violation{
+			Field: "single_contact_reason", Reason: "NOT_SINGLE", Description: "leave the reason empty when there is more than one contact",
+		})
+	}
+	if len(nationalid.Find(l.SingleReason)) > 0 {
+		wrong = append(wrong, nationalNumber("single_contact_reason"))
 	}
 	seen := map[string]bool{}
 	for i, c := range l.Contacts {

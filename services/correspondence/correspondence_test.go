@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -199,7 +200,13 @@ func (h house) contacts(etag string, addresses ...string) *saakornv1.ChangeConta
 func TestContactsAreReplacedAndTheEarlierOnesKept(t *testing.T) {
 	h := newHouse(t)
 	ctx := h.as(t, installationtest.Entrepreneur)
-	one, err := h.correspondence.ChangeContacts(ctx, h.contacts("", "per@saakorn.example"))
+	h.API.Unchanged(t, func() {
+		_, err := h.correspondence.ChangeContacts(ctx, h.contacts("", "per@saakorn.example"))
+		installationtest.WantInvalid(t, err, "single_contact_reason FEWER_THAN_TWO_CONTACTS")
+	})
+	alone := h.contacts("", "per@saakorn.example")
+	alone.SingleContactReason = "Per driver alene."
+	one, err := h.correspondence.ChangeContacts(ctx, alone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,9 +214,9 @@ func TestContactsAreReplacedAndTheEarlierOnesKept(t *testing.T) {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	h.API.Unchanged(t, func() {
-		_, err := h.correspondence.ChangeContacts(ctx, h.contacts("", "kari@saakorn.example"))
+		_, err := h.correspondence.ChangeContacts(ctx, h.contacts("", "kari@saakorn.example", "ola@saakorn.example"))
 		installationtest.WantRefused(t, err, codes.Aborted, "STALE_ETAG")
-		_, err = h.correspondence.ChangeContacts(h.as(t, installationtest.Stranger), h.contacts("1", "kari@saakorn.example"))
+		_, err = h.correspondence.ChangeContacts(h.as(t, installationtest.Stranger), h.contacts("1", "kari@saakorn.example", "ola@saakorn.example"))
 		installationtest.WantRefused(t, err, codes.NotFound, "NOT_FOUND")
 	})
 	two, err := h.correspondence.ChangeContacts(ctx, h.contacts(one.GetContacts().GetEtag(), "kari@saakorn.example", "ola@saakorn.example"))
@@ -250,5 +257,41 @@ func TestLettersGoToTheContactsThatTheEnterpriseHasNamed(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, recipients); diff != "" {
 		t.Errorf("recipients (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheEnterpriseIsToldThatThereIsAMessageAndNotWhatItSays(t *testing.T) {
+	h := newHouse(t)
+	h.send(t, installationtest.Entrepreneur, "Når kan vi vente svar?")
+	first := h.send(t, installationtest.CaseOfficer, "Dere mangler et vedlegg som er hemmelig.")
+	h.Drive(t, h.application.GetId())
+	h.Drive(t, h.application.GetId())
+	notices := func() (list []letter.Letter) {
+		letters, err := letter.OfApplication(t.Context(), h.API.Installation.Pool, uuid.MustParse(h.application.GetId()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range letters {
+			if l.Kind == "MESSAGE_NOTICE" {
+				list = append(list, l)
+			}
+		}
+		return list
+	}
+	got := notices()
+	if len(got) != 1 || got[0].SentAt == nil || strings.Contains(got[0].Text(), "hemmelig") || !slices.Equal(got[0].Recipients, []string{"amina@saakorn.example"}) {
+		t.Errorf("notices: %+v", got)
+	}
+	// What has been read before anybody could be told needs no notice.
+	second := h.send(t, installationtest.CaseOfficer, "Glem det.")
+	_, err := h.correspondence.MarkRead(h.as(t, installationtest.Entrepreneur), &saakornv1.MarkReadRequest{
+		RequestId: uuid.NewString(), ApplicationId: first.GetApplicationId(), MessageId: second.GetId(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Drive(t, h.application.GetId())
+	if got := notices(); len(got) != 1 {
+		t.Errorf("%d notices, want the first only", len(got))
 	}
 }

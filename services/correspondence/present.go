@@ -44,7 +44,7 @@ func contactsOf(list []*saakornv1.Contact) []Contact {
 }
 
 func presentContacts(l ContactList) *saakornv1.ContactList {
-	p := &saakornv1.ContactList{Etag: l.Etag(), HandoverNote: l.HandoverNote, ChangedBy: l.ChangedBy, Warnings: l.Warnings()}
+	p := &saakornv1.ContactList{Etag: l.Etag(), HandoverNote: l.HandoverNote, SingleContactReason: l.SingleReason, ChangedBy: l.ChangedBy, Warnings: l.Warnings()}
 	if l.Version > 0 {
 		p.ChangedAt = timestamppb.New(l.ChangedAt)
 	}

@@ -24,5 +24,10 @@ WHERE application_id = @application_id AND from_enterprise = @from_enterprise AN
 SELECT * FROM contact_list WHERE enterprise_id = @enterprise_id ORDER BY version DESC LIMIT @row_limit;
 
 -- name: InsertContactList :exec
-INSERT INTO contact_list (enterprise_id, version, contacts, handover_note, changed_by, changed_at)
-VALUES (@enterprise_id, @version, @contacts, @handover_note, @changed_by, @changed_at);
+INSERT INTO contact_list (enterprise_id, version, contacts, handover_note, single_reason, changed_by, changed_at)
+VALUES (@enterprise_id, @version, @contacts, @handover_note, @single_reason, @changed_by, @changed_at);
+
+-- name: ListUnread :many
+SELECT id, sent_at FROM message
+WHERE application_id = @application_id AND from_enterprise = @from_enterprise AND read_at IS NULL
+ORDER BY sent_at, id;

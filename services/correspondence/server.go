@@ -21,6 +21,7 @@ import (
 	"saakorn/services/platform/fault"
 	"saakorn/services/platform/page"
 	"saakorn/services/platform/person"
+	"saakorn/services/platform/procedure"
 )
 
 // Applications tells what was submitted.
@@ -39,6 +40,11 @@ type Journal interface {
 	Write(ctx context.Context, tx pgx.Tx, e journal.Entry) error
 }
 
+// Waker tells a procedure to look at the facts again.
+type Waker interface {
+	Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now time.Time) error
+}
+
 // Server answers the CorrespondenceService of the contract.
 type Server struct {
 	saakornv1.UnimplementedCorrespondenceServiceServer
@@ -47,6 +53,7 @@ type Server struct {
 	Applications Applications
 	Enterprises  Enterprises
 	Journal      Journal
+	Waker        Waker
 	Clock        clock.Clock
 }
 
@@ -116,10 +123,15 @@ func (s *Server) send(ctx context.Context, tx pgx.Tx, m Message) error {
 	if err := s.Journal.Write(ctx, tx, m.entry()); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Event{
+	err := audit.Record(ctx, tx, audit.Event{
 		Action: "MESSAGE_SENT", OccurredAt: m.SentAt, SubjectKind: "message", SubjectID: m.ID, ApplicationID: m.ApplicationID,
 		After: map[string]any{"from_enterprise": m.FromEnterprise, "attachments": len(m.AttachmentIDs)},
 	})
+	if err != nil || m.FromEnterprise {
+		return err
+	}
+	// The enterprise is told by letter that there is a message, never what it says.
+	return s.Waker.Wake(ctx, tx, procedure.Subject{Kind: procedure.Casework, ID: m.ApplicationID}, m.SentAt)
 }
 
 func submitted(a application.Submission) []uuid.UUID {
@@ -248,6 +260,7 @@ func (s *Server) ChangeContacts(ctx context.Context, r *saakornv1.ChangeContacts
 		caller, _ := access.From(ctx)
 		after := ContactList{
 			EnterpriseID: id, Version: before.Version + 1, Contacts: contactsOf(r.GetContacts()), HandoverNote: r.GetHandoverNote(),
+			SingleReason: r.GetSingleContactReason(),
 			ChangedBy: caller.ID, ChangedAt: s.Clock.Now(),
 		}
 		if err := CheckContacts(after); err != nil {

@@ -40,6 +40,19 @@ func (s Store) Recipients(ctx context.Context, tx pgx.Tx, enterpriseID uuid.UUID
 	return recipients, nil
 }
 
+// Unread returns the messages to the enterprise that nobody there has read, oldest first.
+func (Store) Unread(ctx context.Context, tx pgx.Tx, applicationID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.New(tx).ListUnread(ctx, db.ListUnreadParams{ApplicationID: applicationID})
+	if err != nil {
+		return nil, fmt.Errorf("list unread messages: %w", err)
+	}
+	ids := make([]uuid.UUID, 0, len(rows))
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	return ids, nil
+}
+
 // contactLists returns the list that counts, without a version when there is none, and those before
 // it, newest first; up to limit lists in all.
 func contactLists(ctx context.Context, q Querier, enterpriseID uuid.UUID, limit int32) (current ContactList, earlier []ContactList, err error) {
@@ -51,7 +64,7 @@ func contactLists(ctx context.Context, q Querier, enterpriseID uuid.UUID, limit 
 	lists := make([]ContactList, 0, len(rows))
 	for _, row := range rows {
 		l := ContactList{
-			EnterpriseID: row.EnterpriseID, Version: row.Version, HandoverNote: row.HandoverNote, ChangedBy: row.ChangedBy, ChangedAt: row.ChangedAt,
+			EnterpriseID: row.EnterpriseID, Version: row.Version, HandoverNote: row.HandoverNote, SingleReason: row.SingleReason, ChangedBy: row.ChangedBy, ChangedAt: row.ChangedAt,
 		}
 		if err := json.Unmarshal(row.Contacts, &l.Contacts); err != nil {
 			return current, nil, fmt.Errorf("decode contacts: %w", err)
@@ -70,7 +83,7 @@ func insertContactList(ctx context.Context, tx pgx.Tx, l ContactList) error {
 		return fmt.Errorf("encode contacts: %w", err)
 	}
 	err = db.New(tx).InsertContactList(ctx, db.InsertContactListParams{
-		EnterpriseID: l.EnterpriseID, Version: l.Version, Contacts: contacts, HandoverNote: l.HandoverNote,
+		EnterpriseID: l.EnterpriseID, Version: l.Version, Contacts: contacts, HandoverNote: l.HandoverNote, SingleReason: l.SingleReason,
 		ChangedBy: l.ChangedBy, ChangedAt: l.ChangedAt,
 	})
 	if database.Violates(err, "contact_list_pkey") {

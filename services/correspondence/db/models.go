@@ -18,6 +18,7 @@ type ContactList struct {
 	HandoverNote string
 	ChangedBy    string
 	ChangedAt    time.Time
+	SingleReason string
 }
 
 type Message struct {

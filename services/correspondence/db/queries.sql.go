@@ -57,8 +57,8 @@ func (q *Queries) GetMessage(ctx context.Context, arg GetMessageParams) (Message
 }
 
 const insertContactList = `-- name: InsertContactList :exec
-INSERT INTO contact_list (enterprise_id, version, contacts, handover_note, changed_by, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO contact_list (enterprise_id, version, contacts, handover_note, single_reason, changed_by, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertContactListParams struct {
@@ -66,6 +66,7 @@ type InsertContactListParams struct {
 	Version      int32
 	Contacts     json.RawMessage
 	HandoverNote string
+	SingleReason string
 	ChangedBy    string
 	ChangedAt    time.Time
 }
@@ -76,6 +77,7 @@ func (q *Queries) InsertContactList(ctx context.Context, arg InsertContactListPa
 		arg.Version,
 		arg.Contacts,
 		arg.HandoverNote,
+		arg.SingleReason,
 		arg.ChangedBy,
 		arg.ChangedAt,
 	)
@@ -111,7 +113,7 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 }
 
 const listContactLists = `-- name: ListContactLists :many
-SELECT enterprise_id, version, contacts, handover_note, changed_by, changed_at FROM contact_list WHERE enterprise_id = $1 ORDER BY version DESC LIMIT $2
+SELECT enterprise_id, version, contacts, handover_note, changed_by, changed_at, single_reason FROM contact_list WHERE enterprise_id = $1 ORDER BY version DESC LIMIT $2
 `
 
 type ListContactListsParams struct {
@@ -135,6 +137,7 @@ func (q *Queries) ListContactLists(ctx context.Context, arg ListContactListsPara
 			&i.HandoverNote,
 			&i.ChangedBy,
 			&i.ChangedAt,
+			&i.SingleReason,
 		); err != nil {
 			return nil, err
 		}
@@ -185,6 +188,42 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 			&i.ReadBy,
 			&i.ReadAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUnread = `-- name: ListUnread :many
+SELECT id, sent_at FROM message
+WHERE application_id = $1 AND from_enterprise = $2 AND read_at IS NULL
+ORDER BY sent_at, id
+`
+
+type ListUnreadParams struct {
+	ApplicationID  uuid.UUID
+	FromEnterprise bool
+}
+
+type ListUnreadRow struct {
+	ID     uuid.UUID
+	SentAt time.Time
+}
+
+func (q *Queries) ListUnread(ctx context.Context, arg ListUnreadParams) ([]ListUnreadRow, error) {
+	rows, err := q.db.Query(ctx, listUnread, arg.ApplicationID, arg.FromEnterprise)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListUnreadRow
+	for rows.Next() {
+		var i ListUnreadRow
+		if err := rows.Scan(&i.ID, &i.SentAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -482,9 +482,11 @@ type ChangeContactsRequest struct {
 	Etag     string     `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	Contacts []*Contact `protobuf:"bytes,4,rep,name=contacts,proto3" json:"contacts,omitempty"`
 	// What whoever takes over should know (R72).
-	HandoverNote  string `protobuf:"bytes,5,opt,name=handover_note,json=handoverNote,proto3" json:"handover_note,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	HandoverNote string `protobuf:"bytes,5,opt,name=handover_note,json=handoverNote,proto3" json:"handover_note,omitempty"`
+	// Required with one contact only: nothing should rest on one person (R72).
+	SingleContactReason string `protobuf:"bytes,6,opt,name=single_contact_reason,json=singleContactReason,proto3" json:"single_contact_reason,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *ChangeContactsRequest) Reset() {
@@ -552,6 +554,13 @@ func (x *ChangeContactsRequest) GetHandoverNote() string {
 	return ""
 }
 
+func (x *ChangeContactsRequest) GetSingleContactReason() string {
+	if x != nil {
+		return x.SingleContactReason
+	}
+	return ""
+}
+
 type ChangeContactsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Contacts      *ContactList           `protobuf:"bytes,1,opt,name=contacts,proto3" json:"contacts,omitempty"`
@@ -605,9 +614,11 @@ type ContactList struct {
 	ChangedBy    string                 `protobuf:"bytes,4,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
 	ChangedAt    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
 	// What is worth a look, for example FEWER_THAN_TWO_CONTACTS.
-	Warnings      []string `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Warnings []string `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// Why there is one contact only; empty when there are more.
+	SingleContactReason string `protobuf:"bytes,7,opt,name=single_contact_reason,json=singleContactReason,proto3" json:"single_contact_reason,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *ContactList) Reset() {
@@ -680,6 +691,13 @@ func (x *ContactList) GetWarnings() []string {
 		return x.Warnings
 	}
 	return nil
+}
+
+func (x *ContactList) GetSingleContactReason() string {
+	if x != nil {
+		return x.SingleContactReason
+	}
+	return ""
 }
 
 type GetContactsRequest struct {
@@ -822,7 +840,7 @@ const file_saakorn_v1_correspondence_proto_rawDesc = "" +
 	"\n" +
 	"message_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmessageId\"*\n" +
 	"\x10MarkReadResponse\x12\x16\n" +
-	"\x06unread\x18\x01 \x01(\x05R\x06unread\"\xf8\x01\n" +
+	"\x06unread\x18\x01 \x01(\x05R\x06unread\"\xb6\x02\n" +
 	"\x15ChangeContactsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12-\n" +
@@ -831,9 +849,10 @@ const file_saakorn_v1_correspondence_proto_rawDesc = "" +
 	"\bcontacts\x18\x04 \x03(\v2\x13.saakorn.v1.ContactB\n" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10\n" +
 	"R\bcontacts\x12-\n" +
-	"\rhandover_note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\fhandoverNote\"M\n" +
+	"\rhandover_note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\fhandoverNote\x12<\n" +
+	"\x15single_contact_reason\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x13singleContactReason\"M\n" +
 	"\x16ChangeContactsResponse\x123\n" +
-	"\bcontacts\x18\x01 \x01(\v2\x17.saakorn.v1.ContactListR\bcontacts\"\xed\x01\n" +
+	"\bcontacts\x18\x01 \x01(\v2\x17.saakorn.v1.ContactListR\bcontacts\"\xa1\x02\n" +
 	"\vContactList\x12\x12\n" +
 	"\x04etag\x18\x01 \x01(\tR\x04etag\x12/\n" +
 	"\bcontacts\x18\x02 \x03(\v2\x13.saakorn.v1.ContactR\bcontacts\x12#\n" +
@@ -842,7 +861,8 @@ const file_saakorn_v1_correspondence_proto_rawDesc = "" +
 	"changed_by\x18\x04 \x01(\tR\tchangedBy\x129\n" +
 	"\n" +
 	"changed_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\x12\x1a\n" +
-	"\bwarnings\x18\x06 \x03(\tR\bwarnings\"C\n" +
+	"\bwarnings\x18\x06 \x03(\tR\bwarnings\x122\n" +
+	"\x15single_contact_reason\x18\a \x01(\tR\x13singleContactReason\"C\n" +
 	"\x12GetContactsRequest\x12-\n" +
 	"\renterprise_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fenterpriseId\"}\n" +
 	"\x13GetContactsResponse\x123\n" +
