@@ -43,6 +43,8 @@ type Appeal struct {
 	Revision      int64
 	CaseID        uuid.UUID
 	ApplicationID uuid.UUID
+	// PartyID is the enterprise that appeals.
+	PartyID uuid.UUID
 	// DecisionID is the decision that is appealed.
 	DecisionID            uuid.UUID
 	Grounds, ChangeWanted string
@@ -91,16 +93,18 @@ func (f File) openAppeal() *Appeal {
 	return nil
 }
 
-// CheckAppeal says whether the decision can be appealed now, and whether that is late. Late appeals
-// are received too: whether lateness is excused is for people to say (fvl. § 31).
-func CheckAppeal(f File, now time.Time) (late bool, err error) {
+// CheckAppeal says whether the party can appeal now, and whether that is late: each party's period
+// runs from when it was told itself. Late appeals are received too: whether lateness is excused is for
+// people to say (fvl. § 31).
+func CheckAppeal(f File, party uuid.UUID, now time.Time) (late bool, err error) {
+	deadline, told := f.appealDeadline(party)
 	switch {
-	case f.NotifiedAt == nil:
+	case !told:
 		return false, fault.NewPrecondition("NOT_NOTIFIED", "there is no decision to appeal yet")
-	case f.openAppeal() != nil:
+	case slices.ContainsFunc(f.Appeals, func(a Appeal) bool { return a.ClosedAt == nil && a.PartyID == party }):
 		return false, fault.NewPrecondition("APPEAL_OPEN", "an appeal is being considered already: add to it with a message")
 	}
-	return calendar.On(now).After(f.AppealDeadline), nil
+	return calendar.On(now).After(deadline), nil
 }
 
 // involved tells whether the person recommended or decided in the case.
@@ -287,7 +291,7 @@ func loadAppeals(ctx context.Context, q Querier, applicationID uuid.UUID) ([]App
 
 func decodeAppeal(row db.Appeal) Appeal {
 	return Appeal{
-		ID: row.ID, Revision: row.Revision, CaseID: row.CaseID, ApplicationID: row.ApplicationID, DecisionID: row.DecisionID,
+		ID: row.ID, Revision: row.Revision, CaseID: row.CaseID, ApplicationID: row.ApplicationID, PartyID: row.PartyID, DecisionID: row.DecisionID,
 		Grounds: row.Grounds, ChangeWanted: row.ChangeWanted, Late: row.Late, SubmittedBy: row.SubmittedBy, ReceivedAt: row.ReceivedAt,
 		OwnerID: orEmptyText(row.OwnerID), Recommended: Disposition(row.Recommended), Assessment: row.Assessment,
 		RecommendedOre: row.RecommendedOre, PreparedBy: orEmptyText(row.PreparedBy), PreparedAt: row.PreparedAt,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,12 @@ type AppealServer struct {
 // SubmitAppeal receives an appeal, in time or late. A closed case is taken up again.
 func (s *AppealServer) SubmitAppeal(ctx context.Context, r *saakornv1.SubmitAppealRequest) (*saakornv1.SubmitAppealResponse, error) {
 	applicationID := uuid.MustParse(r.GetApplicationId())
-	if err := s.checkEditor(ctx, applicationID); err != nil {
+	party, err := s.appellant(ctx, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	from, err := s.Enterprises.Enterprise(ctx, party)
+	if err != nil {
 		return nil, err
 	}
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.SubmitAppealResponse, error) {
@@ -41,13 +47,13 @@ func (s *AppealServer) SubmitAppeal(ctx context.Context, r *saakornv1.SubmitAppe
 		}
 		var received Appeal
 		_, err = s.change(ctx, tx, c.ID.String(), "", "APPEAL_RECEIVED", func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
-			late, err := CheckAppeal(*f, now)
+			late, err := CheckAppeal(*f, party, now)
 			if err != nil {
 				return nil, nil, err
 			}
 			caller, _ := access.From(ctx)
 			received = Appeal{
-				ID: uuid.Must(uuid.NewV7()), Revision: 1, CaseID: f.ID, ApplicationID: applicationID, DecisionID: f.decision().ID,
+				ID: uuid.Must(uuid.NewV7()), Revision: 1, CaseID: f.ID, ApplicationID: applicationID, PartyID: party, DecisionID: f.decision().ID,
 				Grounds: r.GetGrounds(), ChangeWanted: r.GetChangeWanted(), Late: late, SubmittedBy: caller.ID, ReceivedAt: now,
 				AmountOre: f.AmountAwardedOre,
 			}
@@ -56,7 +62,7 @@ func (s *AppealServer) SubmitAppeal(ctx context.Context, r *saakornv1.SubmitAppe
 			if err := insertAppeal(ctx, tx, received); err != nil {
 				return nil, nil, err
 			}
-			return nil, map[string]any{"appeal_id": received.ID, "late": late}, s.Journal.Write(ctx, tx, entryOfAppeal(*f, received))
+			return nil, map[string]any{"appeal_id": received.ID, "late": late}, s.Journal.Write(ctx, tx, entryOfAppeal(*f, received, from))
 		})
 		if err != nil {
 			return nil, err
@@ -65,29 +71,9 @@ func (s *AppealServer) SubmitAppeal(ctx context.Context, r *saakornv1.SubmitAppe
 	})
 }
 
-// checkEditor refuses whoever may not edit for the enterprise that applied.
-func (s *Server) checkEditor(ctx context.Context, applicationID uuid.UUID) error {
-	if err := s.checkTheirs(ctx, applicationID); err != nil {
-		return err
-	}
-	a, err := s.Applications.Submission(ctx, s.Pool, applicationID)
-	if err != nil {
-		return err
-	}
-	caller, _ := access.From(ctx)
-	right, err := s.Enterprises.Right(ctx, caller.ID, a.EnterpriseID)
-	if err != nil {
-		return err
-	}
-	if !right.CanEdit() {
-		return fault.NewDenied("READER_ONLY", "you may read for this enterprise: ask its administrator for the right to edit")
-	}
-	return nil
-}
-
 func insertAppeal(ctx context.Context, tx pgx.Tx, a Appeal) error {
 	err := db.New(tx).InsertAppeal(ctx, db.InsertAppealParams{
-		ID: a.ID, CaseID: a.CaseID, ApplicationID: a.ApplicationID, DecisionID: a.DecisionID, Grounds: a.Grounds,
+		ID: a.ID, CaseID: a.CaseID, ApplicationID: a.ApplicationID, PartyID: a.PartyID, DecisionID: a.DecisionID, Grounds: a.Grounds,
 		ChangeWanted: a.ChangeWanted, Late: a.Late, SubmittedBy: a.SubmittedBy, ReceivedAt: a.ReceivedAt, AmountOre: a.AmountOre,
 	})
 	if err != nil {
@@ -164,7 +150,8 @@ func (s *AppealServer) PrepareAppeal(ctx context.Context, r *saakornv1.PrepareAp
 			}
 			a.Recommended, a.Assessment, a.RecommendedOre = recommended, r.GetAssessment(), r.GetAmountOre()
 			a.PreparedBy, a.PreparedAt = caller.ID, &now
-			return map[string]any{"recommended": recommended, "amount_ore": a.RecommendedOre}, nil
+			after := map[string]any{"recommended": recommended, "amount_ore": a.RecommendedOre}
+			return after, s.Journal.Write(ctx, tx, entryOfAppealPrepared(ctx, *f, *a, now))
 		})
 		return &saakornv1.PrepareAppealResponse{Appeal: presentAppeal(a, true)}, err
 	})
@@ -195,7 +182,8 @@ func (s *AppealServer) DecideAppeal(ctx context.Context, r *saakornv1.DecideAppe
 					return nil, err
 				}
 			}
-			return map[string]any{"disposition": d, "amount_ore": a.AmountOre}, nil
+			after := map[string]any{"disposition": d, "amount_ore": a.AmountOre}
+			return after, s.Journal.Write(ctx, tx, entryOfAppealDecided(ctx, *f, *a, now))
 		})
 		if err != nil {
 			return nil, err
@@ -223,7 +211,7 @@ func (s *AppealServer) RecordAppealOutcome(ctx context.Context, r *saakornv1.Rec
 					return nil, err
 				}
 			}
-			return map[string]any{"outcome": outcome, "amount_ore": a.AmountOre}, nil
+			return map[string]any{"outcome": outcome, "amount_ore": a.AmountOre}, s.journalOutcome(ctx, tx, *f, *a, now)
 		})
 		if err != nil {
 			return nil, err
@@ -233,10 +221,19 @@ func (s *AppealServer) RecordAppealOutcome(ctx context.Context, r *saakornv1.Rec
 	})
 }
 
+func (s *AppealServer) journalOutcome(ctx context.Context, tx pgx.Tx, f File, a Appeal, now time.Time) error {
+	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)
+	if err != nil {
+		return err
+	}
+	return s.Journal.Write(ctx, tx, entryOfAppealOutcome(f, a, rules.AppealBody.In(scheme.Bokmal), now))
+}
+
 // ListAppeals returns the appeals of an application, newest first.
 func (s *AppealServer) ListAppeals(ctx context.Context, r *saakornv1.ListAppealsRequest) (*saakornv1.ListAppealsResponse, error) {
 	id := uuid.MustParse(r.GetApplicationId())
-	if err := s.checkTheirs(ctx, id); err != nil {
+	mine, all, err := s.seenParties(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	appeals, err := loadAppeals(ctx, s.Pool, id)
@@ -246,6 +243,9 @@ func (s *AppealServer) ListAppeals(ctx context.Context, r *saakornv1.ListAppeals
 	caller, _ := access.From(ctx)
 	answer := &saakornv1.ListAppealsResponse{}
 	for _, a := range appeals {
+		if !all && !slices.Contains(mine, a.PartyID) {
+			continue
+		}
 		answer.Appeals = append(answer.Appeals, presentAppeal(a, caller.Has(access.Staff()...)))
 	}
 	return answer, nil
@@ -286,7 +286,7 @@ func presentDisposition(d Disposition) saakornv1.AppealDisposition {
 // presentAppeal shows what the directorate prepares to staff only.
 func presentAppeal(a Appeal, toStaff bool) *saakornv1.Appeal {
 	p := &saakornv1.Appeal{
-		Id: a.ID.String(), Etag: a.Etag(), CaseId: a.CaseID.String(), ApplicationId: a.ApplicationID.String(), Grounds: a.Grounds,
+		Id: a.ID.String(), Etag: a.Etag(), CaseId: a.CaseID.String(), ApplicationId: a.ApplicationID.String(), EnterpriseId: a.PartyID.String(), Grounds: a.Grounds,
 		ChangeWanted: a.ChangeWanted, Late: a.Late, ReceivedAt: timestamppb.New(a.ReceivedAt), OwnerId: a.OwnerID,
 		Disposition: presentDisposition(a.Disposition), Reasons: a.Reasons, DecidedBy: a.DecidedBy, DecidedAt: optionalTime(a.DecidedAt),
 		Outcome:   saakornv1.AppealOutcome(saakornv1.AppealOutcome_value["APPEAL_OUTCOME_"+string(a.Outcome)]),

@@ -83,8 +83,9 @@ type Case struct {
 	ScreenedAt      *time.Time
 	WithdrawnAt     *time.Time
 	DecidedAt       *time.Time
-	NotifiedAt      *time.Time
-	// AppealDeadline is the last date for an appeal; zero until notified.
+	// NotifiedAt is when the last of the parties was told of the decision.
+	NotifiedAt *time.Time
+	// AppealDeadline is when the last party's appeal period runs out; zero until one has been notified.
 	AppealDeadline calendar.Date
 	ClosedAt       *time.Time
 	DueAt          *time.Time
@@ -180,6 +181,9 @@ type File struct {
 	// Appeals are newest first, AwardChanges oldest first.
 	Appeals      []Appeal
 	AwardChanges []AwardChange
+	// Parties are whom the case concerns directly, the applicant first. Notifications are oldest first.
+	Parties       []Party
+	Notifications []PartyNotification
 }
 
 // StepOf tells where the case stands from what has happened in it.

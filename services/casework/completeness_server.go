@@ -58,6 +58,9 @@ func (s *CompletenessServer) CancelDeficiencyNotice(ctx context.Context, r *saak
 			if err := s.Applications.LetComplete(ctx, tx, f.ApplicationID, nil, now); err != nil {
 				return nil, nil, err
 			}
+			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Frafalt forespørsel om opplysninger", now)); err != nil {
+				return nil, nil, err
+			}
 			return nil, map[string]any{"notice_id": n.ID, "reason": r.GetReason()}, closeNotice(ctx, tx, f, NoticeCancelled, 0, now)
 		})
 		if err != nil {
@@ -104,6 +107,9 @@ func (s *CompletenessServer) ExtendDeadline(ctx context.Context, r *saakornv1.Ex
 			if err := CheckExtend(*f, state, until, now); err != nil {
 				return nil, nil, err
 			}
+			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Begrunnelse for ny svartid", now)); err != nil {
+				return nil, nil, err
+			}
 			err = recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExtended, At: now, Reason: r.GetReason(), Until: until})
 			return map[string]any{"due": state.Due.String()}, map[string]any{"due": until.String(), "reason": r.GetReason()}, err
 		})
@@ -144,6 +150,9 @@ func (s *CompletenessServer) ExplainBreach(ctx context.Context, r *saakornv1.Exp
 			}
 			if !state.Breached {
 				return nil, nil, fault.NewPrecondition("NOT_BREACHED", "the deadline of this case has been met so far")
+			}
+			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Begrunnelse for oversittet svartid", now)); err != nil {
+				return nil, nil, err
 			}
 			err = recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExplained, At: now, Reason: r.GetReason()})
 			return nil, map[string]any{"reason": r.GetReason()}, err

@@ -82,7 +82,7 @@ func (s *Server) SubmitAssessment(ctx context.Context, r *saakornv1.SubmitAssess
 			if err := db.New(tx).SubmitAssessment(ctx, db.SubmitAssessmentParams{ID: own.ID, SubmittedAt: &now}); err != nil {
 				return nil, nil, fmt.Errorf("submit an assessment: %w", err)
 			}
-			return nil, map[string]any{"assessment_id": own.ID, "scores": own.Scores}, nil
+			return nil, map[string]any{"assessment_id": own.ID, "scores": own.Scores}, s.Journal.Write(ctx, tx, entryOfAssessment(ctx, *f, *own, now))
 		})
 		if err != nil {
 			return nil, err
@@ -164,7 +164,8 @@ func (s *Server) ReturnRecommendation(ctx context.Context, r *saakornv1.ReturnRe
 			if err != nil {
 				return nil, nil, fmt.Errorf("return a recommendation: %w", err)
 			}
-			return nil, map[string]any{"round": latest.Round, "version": latest.Version, "note": r.GetNote()}, nil
+			after := map[string]any{"round": latest.Round, "version": latest.Version, "note": r.GetNote()}
+			return nil, after, s.Journal.Write(ctx, tx, entryOfReturn(ctx, *f, *latest, now))
 		})
 		if err != nil {
 			return nil, err

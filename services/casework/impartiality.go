@@ -72,6 +72,9 @@ func (s *ImpartialityServer) DeclareImpartiality(ctx context.Context, r *saakorn
 			if err != nil {
 				return nil, nil, fmt.Errorf("declare: %w", err)
 			}
+			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Habilitetserklæring", now)); err != nil {
+				return nil, nil, err
+			}
 			if !r.GetImpartial() {
 				err = leave(ctx, tx, f, caller.ID)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,115 +17,178 @@ import (
 	"saakorn/services/scheme"
 )
 
+// wantedLetter is a letter that the facts call for.
+type wantedLetter struct {
+	kind scheme.LetterKey
+	// key is the same for the same letter.
+	key string
+	// party is whom it is to, or who gets a copy of a letter to the appeal body.
+	party uuid.UUID
+	// appeal and change are what it is about; nil when it is about neither.
+	appeal *Appeal
+	change *AwardChange
+}
+
 // WriteReceipt writes the letter that confirms the receipt, and returns its identifier.
 func (p *Proceeding) WriteReceipt(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(File) (scheme.LetterKey, string) {
-		return scheme.LetterReceipt, "receipt/" + applicationID.String()
-	})
+	return p.write(ctx, applicationID, toApplicant(scheme.LetterReceipt, "receipt/"+applicationID.String()))
 }
 
 // WriteWithdrawal writes the letter that confirms a withdrawal.
 func (p *Proceeding) WriteWithdrawal(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(File) (scheme.LetterKey, string) {
-		return scheme.LetterWithdrawalReceived, "withdrawal/" + applicationID.String()
-	})
-}
-
-// WriteDecision writes the decision letter: one for each decision.
-func (p *Proceeding) WriteDecision(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(f File) (scheme.LetterKey, string) {
-		return decisionLetter(f.Outcome), "decision/" + f.decision().ID.String()
-	})
+	return p.write(ctx, applicationID, toApplicant(scheme.LetterWithdrawalReceived, "withdrawal/"+applicationID.String()))
 }
 
 // WriteInterimReply writes the letter that says when a decision can be expected (fvl. § 11 a).
 func (p *Proceeding) WriteInterimReply(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(File) (scheme.LetterKey, string) {
-		return scheme.LetterInterimReply, "interim/" + applicationID.String()
+	return p.write(ctx, applicationID, toApplicant(scheme.LetterInterimReply, "interim/"+applicationID.String()))
+}
+
+func toApplicant(kind scheme.LetterKey, key string) func(File, map[string]bool) wantedLetter {
+	return func(f File, _ map[string]bool) wantedLetter {
+		return wantedLetter{kind: kind, key: key, party: f.EnterpriseID}
+	}
+}
+
+// WriteDecision writes the decision letter: one for each decision and party. It returns the first that
+// has not been sent.
+func (p *Proceeding) WriteDecision(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
+	return p.write(ctx, applicationID, func(f File, sent map[string]bool) wantedLetter {
+		wanted := f.decisionLetters()
+		if i := slices.IndexFunc(wanted, func(w wantedLetter) bool { return !sent[w.key] }); i >= 0 {
+			return wanted[i]
+		}
+		return wanted[0]
 	})
+}
+
+// decisionLetters are those that tell the parties of the decision.
+func (f File) decisionLetters() []wantedLetter {
+	d := f.decision()
+	if d == nil {
+		return nil
+	}
+	return f.toParties(wantedLetter{kind: decisionLetter(d.Outcome), key: "decision/" + d.ID.String()}, f.EnterpriseID)
+}
+
+// toParties returns the letter to every party, to the first one first.
+func (f File) toParties(w wantedLetter, first uuid.UUID) []wantedLetter {
+	w.party = first
+	list := []wantedLetter{w}
+	key := w.key
+	for _, party := range f.Parties {
+		if party.EnterpriseID == first {
+			continue
+		}
+		w.party, w.key = party.EnterpriseID, key+"/"+party.EnterpriseID.String()
+		list = append(list, w)
+	}
+	return list
 }
 
 // WriteNotice writes the letter that asks for what is missing.
 func (p *Proceeding) WriteNotice(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(f File) (scheme.LetterKey, string) {
-		return scheme.LetterDeficiencyNotice, noticeKey(f.Notices[0])
+	return p.write(ctx, applicationID, func(f File, _ map[string]bool) wantedLetter {
+		return wantedLetter{kind: scheme.LetterDeficiencyNotice, key: noticeKey(f.Notices[0]), party: f.EnterpriseID}
 	})
 }
 
 // WriteReminder writes the letter that reminds of what is missing.
 func (p *Proceeding) WriteReminder(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	return p.write(ctx, applicationID, func(f File) (scheme.LetterKey, string) {
-		return scheme.LetterDeficiencyReminder, reminderKey(f.Notices[0])
+	return p.write(ctx, applicationID, func(f File, _ map[string]bool) wantedLetter {
+		return wantedLetter{kind: scheme.LetterDeficiencyReminder, key: reminderKey(f.Notices[0]), party: f.EnterpriseID}
 	})
 }
 
-// WritePending writes the oldest letter about an appeal or a reversal that has not been sent.
+// WritePending writes the oldest letter about an appeal, a reversal or a message that has not been sent.
 func (p *Proceeding) WritePending(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
-	letters, err := letter.OfApplication(ctx, p.Pool, applicationID)
+	var unread []uuid.UUID
+	err := p.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		unread, err = p.Messages.Unread(ctx, tx, applicationID)
+		return err
+	})
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, fmt.Errorf("write a letter: %w", err)
 	}
-	sent := map[string]bool{}
-	for _, l := range letters {
-		sent[l.Key] = l.SentAt != nil
-	}
-	return p.write(ctx, applicationID, func(f File) (scheme.LetterKey, string) {
-		pending, _ := f.pendingLetter(sent)
-		return pending.kind, pending.key
+	return p.write(ctx, applicationID, func(f File, sent map[string]bool) wantedLetter {
+		pending, _ := f.pendingLetter(sent, unread)
+		return pending
 	})
 }
 
-type pendingLetter struct {
-	kind scheme.LetterKey
-	key  string
-}
-
-// pendingLetter returns the oldest letter that appeals and reversals call for and that has not been
-// sent; false when every one has.
-func (f File) pendingLetter(sent map[string]bool) (pendingLetter, bool) {
-	var wanted []pendingLetter
+// pendingLetter returns the oldest letter that appeals, reversals and unread messages call for and
+// that has not been sent; false when every one has.
+func (f File) pendingLetter(sent map[string]bool, unread []uuid.UUID) (wantedLetter, bool) {
+	var wanted []wantedLetter
 	for _, a := range slices.Backward(f.Appeals) {
-		wanted = append(wanted, a.letters()...)
+		wanted = append(wanted, f.appealLetters(a)...)
 	}
 	for _, c := range f.AwardChanges {
 		if c.AppealID == uuid.Nil {
-			wanted = append(wanted, pendingLetter{scheme.LetterReversed, "reversed/" + c.ID.String()})
+			wanted = append(wanted, f.toParties(wantedLetter{kind: scheme.LetterReversed, key: "reversed/" + c.ID.String(), change: &c}, f.EnterpriseID)...)
 		}
 	}
-	i := slices.IndexFunc(wanted, func(l pendingLetter) bool { return !sent[l.key] })
+	for _, id := range unread {
+		wanted = append(wanted, wantedLetter{kind: scheme.LetterMessageNotice, key: "message-notice/" + id.String(), party: f.EnterpriseID})
+	}
+	i := slices.IndexFunc(wanted, func(l wantedLetter) bool { return !sent[l.key] })
 	if i < 0 {
-		return pendingLetter{}, false
+		return wantedLetter{}, false
 	}
 	return wanted[i], true
 }
 
-// letters are those that the appeal calls for so far.
-func (a Appeal) letters() []pendingLetter {
+// appealLetters are those that the appeal calls for so far. What changes or upholds the decision
+// concerns every party; the rest whoever appealed.
+func (f File) appealLetters(a Appeal) []wantedLetter {
 	id := a.ID.String()
-	list := []pendingLetter{{scheme.LetterAppealReceived, "appeal-received/" + id}}
+	change := f.changeAfter(a.ID)
+	letter := func(kind scheme.LetterKey, key string) wantedLetter {
+		return wantedLetter{kind: kind, key: key + "/" + id, party: a.PartyID, appeal: &a, change: change}
+	}
+	list := []wantedLetter{letter(scheme.LetterAppealReceived, "appeal-received")}
 	switch a.Disposition {
 	case AppealDismissed:
-		list = append(list, pendingLetter{scheme.LetterAppealDismissed, "appeal-decided/" + id})
+		list = append(list, letter(scheme.LetterAppealDismissed, "appeal-decided"))
 	case AppealGranted:
-		list = append(list, pendingLetter{scheme.LetterAppealGranted, "appeal-decided/" + id})
+		list = append(list, f.toParties(letter(scheme.LetterAppealGranted, "appeal-decided"), a.PartyID)...)
 	case AppealForwarded:
-		list = append(list, pendingLetter{scheme.LetterAppealForwarded, "appeal-decided/" + id},
-			pendingLetter{scheme.LetterAppealReferral, "appeal-referral/" + id})
+		list = append(list, letter(scheme.LetterAppealForwarded, "appeal-decided"), letter(scheme.LetterAppealReferral, "appeal-referral"))
 	}
 	switch a.Outcome {
 	case Upheld:
-		list = append(list, pendingLetter{scheme.LetterAppealUpheld, "appeal-outcome/" + id})
+		list = append(list, f.toParties(letter(scheme.LetterAppealUpheld, "appeal-outcome"), a.PartyID)...)
 	case Changed:
-		list = append(list, pendingLetter{scheme.LetterAppealChanged, "appeal-outcome/" + id})
+		list = append(list, f.toParties(letter(scheme.LetterAppealChanged, "appeal-outcome"), a.PartyID)...)
 	}
 	return list
+}
+
+// changeAfter returns the change of the award that the appeal led to, or nil.
+func (f File) changeAfter(appealID uuid.UUID) *AwardChange {
+	if i := slices.IndexFunc(f.AwardChanges, func(c AwardChange) bool { return c.AppealID == appealID }); i >= 0 {
+		return &f.AwardChanges[i]
+	}
+	return nil
 }
 
 func noticeKey(n Notice) string   { return "deficiency/" + n.ID.String() }
 func reminderKey(n Notice) string { return "deficiency-reminder/" + n.ID.String() }
 
-func (p *Proceeding) write(ctx context.Context, applicationID uuid.UUID, which func(File) (kind scheme.LetterKey, key string)) (uuid.UUID, error) {
-	e, err := p.party(ctx, applicationID)
+// write writes the letter that the facts call for, unless it is there; Nil when they call for none any
+// more. The party is asked for before
+// the transaction: in one it would take a second connection, and enough cases at once would wait for
+// each other's.
+func (p *Proceeding) write(ctx context.Context, applicationID uuid.UUID, which func(f File, sent map[string]bool) wantedLetter) (uuid.UUID, error) {
+	f, sent, err := p.read(ctx, applicationID)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("write a letter: %w", err)
+	}
+	wanted := which(f, sent)
+	if wanted.kind == "" {
+		return uuid.Nil, nil // what called for it is no longer so
+	}
+	to, err := p.Enterprises.Enterprise(ctx, wanted.party)
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("write a letter: %w", err)
 	}
@@ -136,24 +198,12 @@ func (p *Proceeding) write(ctx context.Context, applicationID uuid.UUID, which f
 		if err != nil {
 			return err
 		}
-		kind, key := which(f)
-		now := p.Clock.Now()
-		l, err := p.compose(ctx, tx, f, e, kind, now)
-		if err != nil {
-			return err
+		w := which(f, sent)
+		if w.key != wanted.key {
+			return fmt.Errorf("the letter %s is called for in place of %s by now", w.key, wanted.key)
 		}
-		l.Key = key
-		var written bool
-		if id, written, err = letter.Write(ctx, tx, l); err != nil || !written {
-			return err
-		}
-		if err := p.Journal.Write(ctx, tx, entryOfLetter(id, l)); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Event{
-			Action: "LETTER_WRITTEN", OccurredAt: now, SubjectKind: "letter", SubjectID: id, ApplicationID: applicationID,
-			After: map[string]any{"kind": kind, "language": l.Language},
-		})
+		id, err = p.keep(ctx, tx, f, to, w)
+		return err
 	})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("write a letter: %w", err)
@@ -161,7 +211,55 @@ func (p *Proceeding) write(ctx context.Context, applicationID uuid.UUID, which f
 	return id, nil
 }
 
-func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, e enterprise.Enterprise, kind scheme.LetterKey, now time.Time) (letter.Letter, error) {
+// read returns the case as it is now, and which letters have been sent.
+func (p *Proceeding) read(ctx context.Context, applicationID uuid.UUID) (File, map[string]bool, error) {
+	c, found, err := p.Store.Find(ctx, p.Pool, applicationID)
+	if err != nil {
+		return File{}, nil, err
+	}
+	if !found {
+		return File{}, nil, fmt.Errorf("the application %s has no case", applicationID)
+	}
+	f, err := fill(ctx, p.Pool, c)
+	if err != nil {
+		return f, nil, err
+	}
+	letters, err := letter.OfApplication(ctx, p.Pool, applicationID)
+	return f, sentKeys(letters), err
+}
+
+func (p *Proceeding) keep(ctx context.Context, tx pgx.Tx, f File, to enterprise.Enterprise, w wantedLetter) (uuid.UUID, error) {
+	now := p.Clock.Now()
+	l, err := p.compose(ctx, tx, f, to, w, now)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if len(l.Recipients) == 0 {
+		// The scheme asks for contacts. A party that nobody can be told of must not pass for told.
+		return uuid.Nil, fmt.Errorf("the application %s names nobody to write to", f.Reference)
+	}
+	l.Key = w.key
+	id, written, err := letter.Write(ctx, tx, l)
+	if err != nil || !written {
+		return id, err
+	}
+	if w.kind != scheme.LetterMessageNotice { // the message itself has an entry
+		entry, err := p.entryOfLetter(ctx, id, l, to, f)
+		if err != nil {
+			return id, err
+		}
+		if err := p.Journal.Write(ctx, tx, entry); err != nil {
+			return id, err
+		}
+	}
+	return id, audit.Record(ctx, tx, audit.Event{
+		Action: "LETTER_WRITTEN", OccurredAt: now, SubjectKind: "letter", SubjectID: id, ApplicationID: f.ApplicationID,
+		After: map[string]any{"kind": w.kind, "language": l.Language},
+	})
+}
+
+// compose writes the letter's text, in the party's language.
+func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterprise.Enterprise, w wantedLetter, now time.Time) (letter.Letter, error) {
 	rules, err := p.Rounds.Definition(ctx, f.SchemeID, f.SchemeVersion)
 	if err != nil {
 		return letter.Letter{}, err
@@ -170,11 +268,7 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, e enterpris
 	if err != nil {
 		return letter.Letter{}, err
 	}
-	a, err := p.Submissions.Submission(ctx, tx, f.ApplicationID)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	recipients, err := p.recipients(ctx, tx, a)
+	recipients, err := p.recipients(ctx, tx, f, to.ID)
 	if err != nil {
 		return letter.Letter{}, err
 	}
@@ -182,85 +276,21 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, e enterpris
 	if err != nil {
 		return letter.Letter{}, err
 	}
-	data := letterData(f, e, call, rules, names, calendar.On(now))
-	text, err := rules.RenderLetter(kind, e.Language, data)
+	b := briefing{f, to, call, rules, names, calendar.On(now)}
+	text, err := rules.RenderLetter(w.kind, to.Language, b.data(w))
 	if err != nil {
 		return letter.Letter{}, err
 	}
+	template, _ := rules.Letter(w.kind)
 	l := letter.Letter{
-		ApplicationID: f.ApplicationID, Kind: string(kind), Language: e.Language, Subject: text.Subject,
-		Recipients: recipients, CreatedAt: now,
-	}
-	if len(l.Recipients) == 0 {
-		// The scheme asks for contacts. A party that nobody can be told of must not pass for told.
-		return letter.Letter{}, fmt.Errorf("the application %s names nobody to write to", f.Reference)
+		ApplicationID: f.ApplicationID, Kind: string(w.kind), Language: to.Language, Subject: text.Subject,
+		Recipients: recipients, CreatedAt: now, PartyID: to.ID, Formal: template.Mailbox,
+		Head: letter.Head{
+			Recipient: to.Name, OrganizationNumber: to.OrganizationNumber.String(), CaseNumber: f.Number, Sender: rules.Administrator.In(to.Language),
+		},
 	}
 	for _, part := range text.Parts {
 		l.Parts = append(l.Parts, letter.Part{Heading: part.Heading, Body: part.Body})
 	}
 	return l, nil
-}
-
-// signatories are the people whose names stand under a decision: who prepared and who decided.
-func (f File) signatories() []string {
-	ids := []string{f.OwnerID}
-	if d := f.decision(); d != nil {
-		ids = append(ids, d.DecidedBy)
-	}
-	if r := f.latest(); r != nil {
-		ids = append(ids, r.RecommendedBy)
-	}
-	return ids
-}
-
-func letterData(f File, e enterprise.Enterprise, call scheme.Call, rules *scheme.Definition, names map[string]string, today calendar.Date) scheme.LetterData {
-	language := e.Language
-	data := scheme.LetterData{
-		EnterpriseName: e.Name, OrganizationNumber: e.OrganizationNumber.String(), Reference: f.Reference, CaseNumber: f.Number,
-		CallTitle: call.Title.In(language), GrantYear: strconv.Itoa(f.GrantYear),
-		AmountApplied: scheme.FormatAmount(f.AmountAppliedOre, language), Amount: scheme.FormatAmount(f.AmountAwardedOre, language),
-		Date: scheme.FormatDate(today, language), ClosesAt: scheme.FormatTime(call.ClosesAt, language),
-		ReceivedAt: scheme.FormatTime(f.ReceivedAt, language), Late: f.Late,
-		ExpectedBy:  scheme.FormatDate(rules.Deadlines.DecisionDue(call.ClosesAt), language),
-		AppealWeeks: strconv.Itoa(rules.Deadlines.AppealWeeks), AppealBody: rules.AppealBody.In(language),
-		Administrator: rules.Administrator.In(language), Statute: rules.StatutesOn(today), CaseOfficer: names[f.OwnerID],
-	}
-	if len(f.Notices) > 0 {
-		notice := f.Notices[0]
-		data.Deadline = scheme.FormatDate(notice.Deadline, language)
-		for _, item := range notice.Items {
-			data.Missing = append(data.Missing, item.Text)
-		}
-	}
-	if r := f.latest(); r != nil {
-		data.CaseOfficer = names[r.RecommendedBy]
-	}
-	if len(f.Appeals) > 0 {
-		a := f.Appeals[0]
-		data.AppealReceivedAt, data.AppealLate, data.AppealGrounds = scheme.FormatTime(a.ReceivedAt, language), a.Late, a.Grounds
-	}
-	if n := len(f.AwardChanges); n > 0 {
-		data.PreviousAmount = scheme.FormatAmount(f.AwardChanges[n-1].BeforeOre, language)
-	}
-	if d := f.decision(); d != nil {
-		data.Reasons, data.Conditions, data.DecisionMaker = d.Reasons, d.Conditions, names[d.DecidedBy]
-	}
-	data.Reasons = f.newestReasons(data.Reasons)
-	return data
-}
-
-// newestReasons returns those of the newest thing that was decided, or the given ones.
-func (f File) newestReasons(decision string) string {
-	if len(f.Appeals) > 0 {
-		switch a := f.Appeals[0]; {
-		case a.Outcome != "":
-			return a.OutcomeReasons
-		case a.Disposition != "":
-			return a.Reasons
-		}
-	}
-	if n := len(f.AwardChanges); n > 0 {
-		return f.AwardChanges[n-1].Reasons
-	}
-	return decision
 }

@@ -132,10 +132,19 @@ func presentLetter(l letter.Letter) *saakornv1.Letter {
 		Id: l.ID.String(), Kind: l.Kind, Language: l.Language, Subject: l.Subject,
 		CreatedAt: timestamppb.New(l.CreatedAt), SentAt: optionalTime(l.SentAt),
 	}
-	for _, part := range l.Parts {
-		p.Parts = append(p.Parts, &saakornv1.LetterPart{Heading: part.Heading, Body: part.Body})
+	if l.PartyID != uuid.Nil {
+		p.EnterpriseId = l.PartyID.String()
 	}
+	p.Parts = presentParts(l.Parts)
 	return p
+}
+
+func presentParts(parts []letter.Part) []*saakornv1.LetterPart {
+	list := make([]*saakornv1.LetterPart, 0, len(parts))
+	for _, part := range parts {
+		list = append(list, &saakornv1.LetterPart{Heading: part.Heading, Body: part.Body})
+	}
+	return list
 }
 
 func optionalTime(t *time.Time) *timestamppb.Timestamp {

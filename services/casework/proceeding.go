@@ -57,6 +57,9 @@ type Proceeding struct {
 	Enterprises Register
 	Registries  Refresher
 	Contacts    Contacts
+	Messages    Messages
+	Roles       RoleBook
+	BirthDates  BirthDates
 	Journal     CaseJournal
 	Clock       clock.Clock
 }
@@ -84,6 +87,7 @@ const (
 	TaskExpireNotice     Task = "EXPIRE_NOTICE"
 	TaskInterimReply     Task = "INTERIM_REPLY"
 	TaskRecordBreach     Task = "RECORD_BREACH"
+	TaskCheckRoles       Task = "CHECK_ROLES"
 	TaskAwaitPeople      Task = "AWAIT_PEOPLE"
 	TaskNotify           Task = "NOTIFY"
 	TaskSendPending      Task = "SEND_PENDING_LETTER"
@@ -102,11 +106,12 @@ type Facts struct {
 	// Version is the newest submitted version.
 	Version   int32
 	Withdrawn bool
-	// Sent are the letters that have left the house.
+	// Sent are the letters that have left the house. The decision letter has when every party's has.
 	Sent map[scheme.LetterKey]bool
-	// Pending tells that a letter about an appeal or a reversal waits to be sent; Appealed that an
-	// appeal is being considered.
-	Pending, Appealed bool
+	// Pending tells that a letter about an appeal, a reversal or a message waits to be sent; Appealed
+	// that an appeal is being considered; Unrecorded that a party has been told of something that it
+	// can appeal and that its period has not been recorded.
+	Pending, Appealed, Unrecorded bool
 	// Notice is the question that waits for an answer, nil when there is none; Asked and Reminded tell
 	// that its letters have left the house.
 	Notice          *Notice
@@ -116,6 +121,8 @@ type Facts struct {
 	// InterimDue is when an interim reply goes out; OverdueAt is when the date for a decision has
 	// passed. Nil when neither can happen.
 	InterimDue, OverdueAt *time.Time
+	// RolesDue is when the registry's roles are held against staff again, nil when they are not.
+	RolesDue *time.Time
 }
 
 // Next says what to do now, and when to look again if nothing changes.
@@ -124,16 +131,20 @@ func Next(f Facts, now time.Time) (Task, *time.Time) {
 	switch {
 	case c == nil:
 		return TaskOpen, nil
+	case c.ClosedAt != nil && f.Pending:
+		return TaskSendPending, nil // somebody wrote to the enterprise afterwards
 	case c.ClosedAt != nil:
 		return TaskNone, nil
 	case f.Withdrawn:
 		return nextWithdrawn(f), nil
 	case !f.Sent[scheme.LetterReceipt]:
 		return TaskConfirmReceipt, nil
+	case f.Unrecorded:
+		return TaskStartAppeal, nil
 	case f.Pending:
 		return TaskSendPending, nil
 	case f.Appealed:
-		return TaskAwaitPeople, nil
+		return nextAppealed(f, now)
 	case c.NotifiedAt != nil:
 		return nextAppeal(*c, now)
 	case c.DecidedAt != nil && f.Sent[decisionLetter(c.Outcome)]:
@@ -163,6 +174,14 @@ func nextUndecided(f Facts, now time.Time) (Task, *time.Time) {
 	return TaskAwaitPeople, due
 }
 
+// nextAppealed waits for people to settle an appeal.
+func nextAppealed(f Facts, now time.Time) (Task, *time.Time) {
+	if f.RolesDue != nil && !now.Before(*f.RolesDue) {
+		return TaskCheckRoles, nil
+	}
+	return TaskAwaitPeople, f.RolesDue
+}
+
 type moment struct {
 	at   time.Time
 	task Task
@@ -181,6 +200,9 @@ func (f Facts) moments() []moment {
 	}
 	if f.OverdueAt != nil {
 		list = append(list, moment{*f.OverdueAt, TaskRecordBreach})
+	}
+	if f.RolesDue != nil {
+		list = append(list, moment{*f.RolesDue, TaskCheckRoles})
 	}
 	return list
 }
@@ -276,29 +298,37 @@ func (p *Proceeding) facts(ctx context.Context, tx pgx.Tx, applicationID uuid.UU
 	if err != nil {
 		return f, err
 	}
-	sent := map[string]bool{}
 	for _, l := range letters {
 		f.Sent[scheme.LetterKey(l.Kind)] = l.SentAt != nil
-		sent[l.Key] = l.SentAt != nil
 	}
-	switch {
-	case !found || f.Withdrawn:
+	if !found || f.Withdrawn {
 		return f, nil
-	case c.DecidedAt != nil:
-		return f, factsDecided(ctx, tx, &f, sent)
 	}
-	return f, p.factsUndecided(ctx, tx, &f, sent)
+	if err := p.factsOfFile(ctx, tx, &f, letters); err != nil || c.DecidedAt != nil {
+		return f, err
+	}
+	return f, p.factsUndecided(ctx, tx, &f, sentKeys(letters))
 }
 
-// factsDecided adds what is left to do in a case that has been decided.
-func factsDecided(ctx context.Context, tx pgx.Tx, f *Facts, sent map[string]bool) error {
+// factsOfFile adds what follows from everything in the case.
+func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, letters []letter.Letter) error {
 	file, err := fill(ctx, tx, *f.Case)
 	if err != nil {
 		return err
 	}
-	_, f.Pending = file.pendingLetter(sent)
+	unread, err := p.Messages.Unread(ctx, tx, file.ApplicationID)
+	if err != nil {
+		return err
+	}
+	sent := sentKeys(letters)
+	_, f.Pending = file.pendingLetter(sent, unread)
 	f.Appealed = file.openAppeal() != nil
-	return nil
+	f.Unrecorded = len(file.unrecorded(letters)) > 0
+	if d := file.decision(); d != nil {
+		f.Sent[decisionLetter(d.Outcome)] = file.told(sent)
+	}
+	f.RolesDue, err = rolesDue(ctx, tx, file.ID)
+	return err
 }
 
 // factsUndecided adds what time alone brings to a case that people work on.
@@ -442,7 +472,8 @@ func (p *Proceeding) change(ctx context.Context, applicationID uuid.UUID, action
 var errDone = errors.New("done already")
 
 // Screen runs the automatic checks on the newest version. It asks the registries first; when they
-// do not answer, what they would say is left undetermined for a person to find out.
+// do not answer, what they would say is left undetermined for a person to find out. Role holders are
+// held against staff as well.
 func (p *Proceeding) Screen(ctx context.Context, applicationID uuid.UUID) error {
 	a, err := p.Submissions.Submission(ctx, p.Pool, applicationID)
 	if err != nil {
@@ -456,7 +487,7 @@ func (p *Proceeding) Screen(ctx context.Context, applicationID uuid.UUID) error 
 	if err != nil {
 		return fmt.Errorf("screen: %w", err)
 	}
-	return p.change(ctx, applicationID, "CASE_SCREENED", func(ctx context.Context, tx pgx.Tx, f *File, rules *scheme.Definition, now time.Time) (any, error) {
+	err = p.change(ctx, applicationID, "CASE_SCREENED", func(ctx context.Context, tx pgx.Tx, f *File, rules *scheme.Definition, now time.Time) (any, error) {
 		if f.ScreenedVersion >= a.Version || f.DecidedAt != nil {
 			return nil, errDone
 		}
@@ -476,6 +507,10 @@ func (p *Proceeding) Screen(ctx context.Context, applicationID uuid.UUID) error 
 		}
 		return map[string]any{"version": a.Version, "findings": len(findings)}, nil
 	})
+	if err != nil {
+		return err
+	}
+	return p.CheckRoles(ctx, applicationID)
 }
 
 func grantedYears(ctx context.Context, tx pgx.Tx, c Case) ([]scheme.GrantedYear, error) {
@@ -507,19 +542,6 @@ func (p *Proceeding) saveFindings(ctx context.Context, tx pgx.Tx, f *File, findi
 	}
 	f.Findings = fresh.Findings
 	return nil
-}
-
-// StartAppealPeriod records that the party has been notified, which starts the appeal period.
-func (p *Proceeding) StartAppealPeriod(ctx context.Context, applicationID uuid.UUID) error {
-	return p.change(ctx, applicationID, "PARTY_NOTIFIED", func(_ context.Context, _ pgx.Tx, f *File, rules *scheme.Definition, now time.Time) (any, error) {
-		if f.NotifiedAt != nil {
-			return nil, errDone
-		}
-		f.NotifiedAt, f.AppealDeadline = &now, rules.Deadlines.AppealDeadline(now)
-		due := f.AppealDeadline.End()
-		f.DueAt = &due
-		return map[string]any{"appeal_deadline": f.AppealDeadline.String()}, nil
-	})
 }
 
 // RecordWithdrawal ends the case of an application that the enterprise has withdrawn.

@@ -126,8 +126,8 @@ ORDER BY id DESC
 LIMIT 1;
 
 -- name: InsertAppeal :exec
-INSERT INTO appeal (id, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, amount_ore)
-VALUES (@id, @case_id, @application_id, @decision_id, @grounds, @change_wanted, @late, @submitted_by, @received_at, @amount_ore);
+INSERT INTO appeal (id, case_id, application_id, party_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, amount_ore)
+VALUES (@id, @case_id, @application_id, @party_id, @decision_id, @grounds, @change_wanted, @late, @submitted_by, @received_at, @amount_ore);
 
 -- name: GetAppeal :one
 SELECT * FROM appeal WHERE id = @id;
@@ -224,4 +224,46 @@ WHERE c.id IN (SELECT a.case_id FROM assessment a WHERE a.assessor_id = @assesso
 ORDER BY c.received_at, c.id
 LIMIT @row_limit;
 
+-- name: InsertParty :execrows
+INSERT INTO case_party (case_id, enterprise_id, reason, added_by, added_at)
+VALUES (@case_id, @enterprise_id, @reason, @added_by, @added_at)
+ON CONFLICT DO NOTHING;
 
+-- name: ListParties :many
+SELECT * FROM case_party WHERE case_id = @case_id ORDER BY added_at, enterprise_id;
+
+-- name: InsertNotification :execrows
+INSERT INTO notification (id, case_id, enterprise_id, letter_id, notified_at, appeal_deadline)
+VALUES (@id, @case_id, @enterprise_id, @letter_id, @notified_at, @appeal_deadline)
+ON CONFLICT (letter_id) DO NOTHING;
+
+-- name: ListNotifications :many
+SELECT * FROM notification WHERE case_id = @case_id ORDER BY notified_at, id;
+
+-- name: GiveBirthDate :exec
+INSERT INTO staff_birth_date (person_id, digest, given_at) VALUES (@person_id, @digest, @given_at)
+ON CONFLICT (person_id) DO UPDATE SET digest = excluded.digest, given_at = excluded.given_at;
+
+-- name: RemoveBirthDate :execrows
+DELETE FROM staff_birth_date WHERE person_id = @person_id;
+
+-- name: ListStaffBirthDates :many
+SELECT p.id, p.name, d.digest FROM staff_birth_date d JOIN person p ON p.id = d.person_id ORDER BY p.id;
+
+-- name: GetRoleCheck :one
+SELECT * FROM role_check WHERE case_id = @case_id;
+
+-- name: SaveRoleCheck :exec
+INSERT INTO role_check (case_id, digest, checked_at, next_at) VALUES (@case_id, @digest, @checked_at, @next_at)
+ON CONFLICT (case_id) DO UPDATE SET digest = coalesce(excluded.digest, role_check.digest),
+    checked_at = coalesce(excluded.checked_at, role_check.checked_at), next_at = excluded.next_at;
+
+-- name: InsertHint :exec
+INSERT INTO impartiality_hint (id, case_id, person_id, roles, found_at)
+VALUES (@id, @case_id, @person_id, @roles, @found_at);
+
+-- name: EndHint :exec
+UPDATE impartiality_hint SET gone_at = @gone_at WHERE id = @id AND gone_at IS NULL;
+
+-- name: ListHints :many
+SELECT * FROM impartiality_hint WHERE case_id = @case_id ORDER BY found_at DESC, id;

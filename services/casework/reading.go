@@ -221,7 +221,8 @@ func hidden(e audit.Event, f File, personID string) bool {
 // ListLetters returns the letters about an application, newest first.
 func (s *Server) ListLetters(ctx context.Context, r *saakornv1.ListLettersRequest) (*saakornv1.ListLettersResponse, error) {
 	id := uuid.MustParse(r.GetApplicationId())
-	if err := s.checkTheirs(ctx, id); err != nil {
+	mine, all, err := s.seenParties(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	letters, err := letter.OfApplication(ctx, s.Pool, id)
@@ -230,7 +231,12 @@ func (s *Server) ListLetters(ctx context.Context, r *saakornv1.ListLettersReques
 	}
 	answer := &saakornv1.ListLettersResponse{}
 	for _, l := range letters {
-		answer.Letters = append(answer.Letters, presentLetter(l))
+		if all || slices.Contains(mine, l.PartyID) || l.PartyID == uuid.Nil {
+			answer.Letters = append(answer.Letters, presentLetter(l))
+		}
 	}
-	return answer, nil
+	if !all {
+		return answer, nil
+	}
+	return answer, s.addDeliveries(ctx, answer.GetLetters())
 }

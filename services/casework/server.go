@@ -40,9 +40,10 @@ type Applications interface {
 	Announce(ctx context.Context, tx pgx.Tx, id uuid.UUID, outcome string, awarded bool) error
 }
 
-// Enterprises knows who may act for whom.
+// Enterprises knows the enterprises, and who may act for them.
 type Enterprises interface {
 	Right(ctx context.Context, personID string, enterpriseID uuid.UUID) (enterprise.Right, error)
+	Enterprise(ctx context.Context, id uuid.UUID) (enterprise.Enterprise, error)
 }
 
 // Waker tells a procedure to look at the facts again.

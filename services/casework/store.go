@@ -119,7 +119,13 @@ func fill(ctx context.Context, q Querier, c Case) (File, error) {
 	if f.Appeals, err = loadAppeals(ctx, q, c.ApplicationID); err != nil {
 		return f, err
 	}
-	f.AwardChanges, err = loadAwardChanges(ctx, q, c.ID)
+	if f.AwardChanges, err = loadAwardChanges(ctx, q, c.ID); err != nil {
+		return f, err
+	}
+	if f.Parties, err = parties(ctx, q, c); err != nil {
+		return f, err
+	}
+	f.Notifications, err = loadNotifications(ctx, q, c.ID)
 	return f, err
 }
 

@@ -4,9 +4,11 @@ package development
 
 import (
 	"fmt"
+	"time"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/enterprise/fictional"
+	"saakorn/services/platform/calendar"
 	"saakorn/services/platform/person"
 )
 
@@ -20,6 +22,17 @@ func People() []person.Person {
 		})
 	}
 	return people
+}
+
+// BirthDates returns when those of the staff were born who have told it, by identifier.
+func BirthDates() map[string]calendar.Date {
+	eirik := fictional.Namesake()
+	return map[string]calendar.Date{
+		"case-officer-1":   {Year: 1984, Month: time.February, Day: 11},
+		"case-officer-4":   eirik.BirthDate, // and he has the name of somebody with a role in an enterprise
+		"assessor-1":       {Year: 1961, Month: time.September, Day: 30},
+		"decision-maker-1": {Year: 1969, Month: time.June, Day: 3},
+	}
 }
 
 func staff() []person.Person {

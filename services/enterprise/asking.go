@@ -29,6 +29,42 @@ type Mandates interface {
 	MayAct(ctx context.Context, personID, organizationNumber string) (bool, error)
 }
 
+// RoleRegistry says who holds which role in an enterprise, with the errors of [registry.Client.Roles].
+type RoleRegistry interface {
+	Roles(ctx context.Context, organizationNumber string) (registry.Roles, error)
+}
+
+// RoleBook asks the registry about enterprises that are known here.
+type RoleBook struct {
+	store    *Store
+	registry RoleRegistry
+}
+
+// NewRoleBook returns a book of the roles in the store's enterprises.
+func NewRoleBook(store *Store, registry RoleRegistry) *RoleBook { return &RoleBook{store, registry} }
+
+// Roles returns who holds which role in the enterprise as the registry says now. Nothing of it is kept
+// here: role holders are people who have nothing to do with us. Faults are those of
+// [Refresher.Refresh]; an enterprise that has been removed has no roles.
+func (b *RoleBook) Roles(ctx context.Context, id uuid.UUID) (registry.Roles, error) {
+	known, err := b.store.Enterprise(ctx, id)
+	if err != nil {
+		return registry.Roles{}, err
+	}
+	if known.OrganizationNumber == "" {
+		return registry.Roles{}, fault.NewPrecondition("NO_ORGANIZATION_NUMBER",
+			"the enterprise is known from a report only: without an organisation number the registry cannot be asked")
+	}
+	roles, err := b.registry.Roles(ctx, known.OrganizationNumber.String())
+	if _, removed := errors.AsType[*registry.RemovedError](err); removed {
+		return registry.Roles{}, nil
+	}
+	if err != nil {
+		return registry.Roles{}, registryFault(err)
+	}
+	return roles, nil
+}
+
 // Refresher brings what the register says about enterprises up to date.
 type Refresher struct {
 	store    *Store

@@ -1,6 +1,7 @@
 package installation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -20,11 +21,13 @@ import (
 	"saakorn/services/enterprise/registry/recorded"
 	"saakorn/services/journal"
 	"saakorn/services/platform/access"
+	"saakorn/services/platform/altinn"
 	"saakorn/services/platform/clock"
 	"saakorn/services/platform/command"
 	"saakorn/services/platform/database"
 	"saakorn/services/platform/file"
 	"saakorn/services/platform/letter"
+	"saakorn/services/platform/letter/document"
 	"saakorn/services/platform/mail"
 	"saakorn/services/platform/person"
 	"saakorn/services/platform/procedure"
@@ -48,7 +51,9 @@ type Installation struct {
 	tokens   *access.Tokens
 	files    *file.Store
 	outbox   procedure.Outbox
-	registry enterprise.Registry
+	registry registry.Registers
+	archive  letter.Archive
+	dates    casework.BirthDates
 	mandates enterprise.Mandates
 	moved    *clock.Moved
 }
@@ -81,6 +86,16 @@ func (i *Installation) connect(ctx context.Context) (err error) {
 		return err
 	}
 	i.Clock = clock.System{}
+	renderer, err := document.New()
+	if err != nil {
+		return err
+	}
+	i.archive = letter.Archive{Renderer: renderer, Files: i.files}
+	key, err := birthDateKey(i.settings.BirthDateKeyFile, i.settings.Environment == Development)
+	if err != nil {
+		return err
+	}
+	i.dates = casework.BirthDates{Key: key}
 	if err := i.askRegistries(); err != nil {
 		return err
 	}
@@ -110,7 +125,15 @@ func (i *Installation) Prepare(ctx context.Context) error {
 		return nil
 	}
 	return database.InTransaction(ctx, i.Pool, func(tx pgx.Tx) error {
-		return person.Save(ctx, tx, development.People(), now)
+		if err := person.Save(ctx, tx, development.People(), now); err != nil {
+			return err
+		}
+		for id, date := range development.BirthDates() {
+			if err := i.dates.Keep(ctx, tx, id, date, now); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -129,12 +152,32 @@ func (i *Installation) Start(ctx context.Context) error {
 	i.Proceeding = &casework.Proceeding{
 		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
 		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
+		Messages: correspondence.Store{}, Roles: enterprise.NewRoleBook(i.Enterprises, i.registry), BirthDates: i.dates,
 		Journal: journal.Book{}, Clock: i.Clock,
 	}
+	mailbox, err := i.mailbox()
+	if err != nil {
+		return err
+	}
 	i.Postman = letter.Postman{
-		Pool: i.Pool, Sender: mail.Folder{Path: i.settings.Mail, From: "Såkorn <noreply@saakorn.example>"}, Journal: journal.Book{}, Clock: i.Clock,
+		Pool: i.Pool, Mail: letter.ByMail{Sender: mail.Folder{Path: i.settings.Mail, From: "Såkorn <noreply@saakorn.example>"}},
+		Mailbox: mailbox, Archive: i.archive, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	return nil
+}
+
+// mailbox returns the way to the enterprises' own mailboxes, nil when there is none.
+func (i *Installation) mailbox() (letter.Channel, error) {
+	switch i.settings.Altinn {
+	case MailboxesRecorded:
+		return altinn.Folder{Path: i.settings.AltinnFolder, ResourceID: cmp.Or(i.settings.AltinnResource, altinn.GrantLetters)}, nil
+	case MailboxesHTTP:
+		return altinn.NewHTTP(altinn.HTTPOptions{
+			URL: i.settings.AltinnURL, ResourceID: cmp.Or(i.settings.AltinnResource, altinn.GrantLetters), TokenFile: i.settings.AltinnTokenFile,
+		})
+	default:
+		return nil, nil
+	}
 }
 
 // loadRules reads every published version once. They are needed in transactions, and loading them
@@ -189,8 +232,9 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
-		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Journal: journal.Book{}, Clock: i.Clock,
+		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Journal: journal.Book{}, Waker: i.outbox, Clock: i.Clock,
 	}
+	letters := &casework.LetterServer{Server: cases, Proceeding: i.Proceeding, Archive: i.archive, Mailbox: i.Postman.Mailbox != nil}
 	return rpc.NewServer(rpc.Config{Tokens: i.tokens, Log: i.log, Register: func(r grpc.ServiceRegistrar) {
 		saakornv1.RegisterSchemeServiceServer(r, schemes)
 		saakornv1.RegisterCallServiceServer(r, schemes)
@@ -201,6 +245,8 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterCompletenessServiceServer(r, &casework.CompletenessServer{Server: cases})
 		saakornv1.RegisterAppealServiceServer(r, &casework.AppealServer{Server: cases})
 		saakornv1.RegisterImpartialityServiceServer(r, &casework.ImpartialityServer{Server: cases})
+		saakornv1.RegisterHintServiceServer(r, &casework.HintServer{Server: cases, BirthDates: i.dates})
+		saakornv1.RegisterLetterServiceServer(r, letters)
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		if i.settings.Environment == Development {
@@ -228,6 +274,7 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
 		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
+		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
 	}
 	if i.settings.Environment == Development {
 		routes = append(routes, saakornv1.RegisterDevelopmentServiceHandler)

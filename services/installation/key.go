@@ -55,3 +55,25 @@ func makeKey(path string) (ed25519.PrivateKey, error) {
 	}
 	return key, nil
 }
+
+// shortestSecret is the least length of the key that birth dates are kept under, in bytes.
+const shortestSecret = 32
+
+// birthDateKey reads the key that birth dates of staff are kept under. Without a file there is none,
+// but in development, where the staff are made up, a known one.
+func birthDateKey(path string, development bool) ([]byte, error) {
+	if path == "" {
+		if development {
+			return []byte("birth dates of people who do not exist"), nil
+		}
+		return nil, nil
+	}
+	key, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the key for birth dates: %w", err)
+	}
+	if len(key) < shortestSecret {
+		return nil, fmt.Errorf("read the key for birth dates: %s holds %d bytes, and at least %d are needed", path, len(key), shortestSecret)
+	}
+	return key, nil
+}

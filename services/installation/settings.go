@@ -27,6 +27,16 @@ const (
 	HTTP     Registries = "http"
 )
 
+// Mailboxes says whether letters go to the enterprises' own mailboxes in Altinn.
+type Mailboxes string
+
+// The ways: not at all, recorded in a folder, or over HTTP. Empty means not at all.
+const (
+	MailboxesOff      Mailboxes = "off"
+	MailboxesRecorded Mailboxes = "recorded"
+	MailboxesHTTP     Mailboxes = "http"
+)
+
 // Settings is what an installation is told from outside. The tags name the environment variables.
 type Settings struct {
 	Environment Environment `env:"SAAKORN_ENVIRONMENT" enum:"production,development" default:"production" help:"production or development"`
@@ -34,7 +44,19 @@ type Settings struct {
 	// Files is an address that gocloud.dev/blob knows.
 	Files string `env:"SAAKORN_FILES" help:"where uploaded files are kept, for example file:///var/lib/saakorn/files"`
 	// Mail is a folder.
-	Mail         string     `env:"SAAKORN_MAIL" help:"folder that outgoing mail is written to"`
+	Mail string `env:"SAAKORN_MAIL" help:"folder that outgoing mail is written to"`
+	// Altinn says whether formal letters go to the enterprises' mailboxes in Altinn; e-mail then only
+	// tells that they lie there.
+	Altinn Mailboxes `env:"SAAKORN_ALTINN" enum:"off,recorded,http" default:"off" help:"whether letters go to the enterprises' mailboxes in Altinn: off, recorded or http"`
+	// AltinnFolder is where messages to Altinn are recorded.
+	AltinnFolder    string `env:"SAAKORN_ALTINN_FOLDER" help:"folder that messages to Altinn are recorded in"`
+	AltinnURL       string `env:"SAAKORN_ALTINN_URL" default:"https://platform.altinn.no" help:"address of Altinn"`
+	AltinnResource  string `env:"SAAKORN_ALTINN_RESOURCE" default:"nav_tiltak_tilskuddsbrev" help:"resource in Altinn that letters are sent through"`
+	AltinnTokenFile string `env:"SAAKORN_ALTINN_TOKEN_FILE" help:"file with Altinn's token with the scope altinn:correspondence.write, kept fresh by whoever runs the installation"`
+	// BirthDateKeyFile holds the key under which birth dates of staff are kept, for hints about
+	// impartiality. Without one an installation in production keeps none and gives no hints.
+	BirthDateKeyFile string `env:"SAAKORN_BIRTH_DATE_KEY_FILE" help:"file with the secret under which birth dates of staff are kept, at least 32 bytes"`
+
 	Registry     Registries `env:"SAAKORN_REGISTRY" enum:"recorded,http" default:"http" help:"where facts about enterprises come from: http or recorded"`
 	TokenKeyFile string     `env:"SAAKORN_TOKEN_KEY_FILE" help:"file with the Ed25519 private key that tokens are verified with, in PEM (PKCS 8)"`
 	// AccessAnswerWorkdays is how long a request for access to a document may take; zero means the
@@ -54,6 +76,9 @@ func (s Settings) check() error {
 	if !slices.Contains([]Registries{Recorded, HTTP}, s.Registry) {
 		return fmt.Errorf("SAAKORN_REGISTRY is %q: write recorded or http", s.Registry)
 	}
+	if err := s.checkAltinn(); err != nil {
+		return err
+	}
 	if s.AccessAnswerWorkdays < 0 {
 		return fmt.Errorf("SAAKORN_ACCESS_ANSWER_WORKDAYS is %d: write how many workdays an answer may take", s.AccessAnswerWorkdays)
 	}
@@ -65,8 +90,27 @@ func (s Settings) check() error {
 		return errors.New("a production installation cannot rehearse: SAAKORN_REHEARSAL is on while SAAKORN_ENVIRONMENT is production")
 	case s.Registry == Recorded:
 		return errors.New("a production installation asks the real registries: set SAAKORN_REGISTRY to http")
+	case s.Altinn == MailboxesRecorded:
+		return errors.New("a production installation sends its letters: set SAAKORN_ALTINN to http or off")
 	case s.TokenKeyFile == "":
 		return errors.New("set SAAKORN_TOKEN_KEY_FILE to the file with the key that tokens are verified with")
+	}
+	return nil
+}
+
+func (s Settings) checkAltinn() error {
+	switch s.Altinn {
+	case "", MailboxesOff:
+	case MailboxesRecorded:
+		if s.AltinnFolder == "" {
+			return errors.New("set SAAKORN_ALTINN_FOLDER to the folder that messages to Altinn are recorded in")
+		}
+	case MailboxesHTTP:
+		if s.AltinnTokenFile == "" {
+			return errors.New("set SAAKORN_ALTINN_TOKEN_FILE to the file with Altinn's token")
+		}
+	default:
+		return fmt.Errorf("SAAKORN_ALTINN is %q: write off, recorded or http", s.Altinn)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func production(t *testing.T, databaseURL string) installation.Settings {
 		t.Fatal(err)
 	}
 	made.Close()
-	s.Environment, s.Registry, s.Rehearsal = installation.Production, installation.HTTP, false
+	s.Environment, s.Registry, s.Rehearsal, s.Altinn = installation.Production, installation.HTTP, false, installation.MailboxesOff
 	return s
 }
 
@@ -49,6 +49,10 @@ func TestWhatAProductionInstallationRefusesToStartWith(t *testing.T) {
 	}{
 		{"a clock that moves", func(s *installation.Settings) { s.Rehearsal = true }, "SAAKORN_REHEARSAL"},
 		{"recorded registries", func(s *installation.Settings) { s.Registry = installation.Recorded }, "SAAKORN_REGISTRY"},
+		{"letters that stay in a folder", func(s *installation.Settings) { s.Altinn = installation.MailboxesRecorded }, "SAAKORN_ALTINN"},
+		{"Altinn without a token", func(s *installation.Settings) { s.Altinn = installation.MailboxesHTTP }, "SAAKORN_ALTINN_TOKEN_FILE"},
+		{"a way to mailboxes that is none", func(s *installation.Settings) { s.Altinn = "post" }, "write off, recorded or http"},
+		{"a key for birth dates that anybody could guess", func(s *installation.Settings) { s.BirthDateKeyFile = nonsense }, "at least 32"},
 		{"no key", func(s *installation.Settings) { s.TokenKeyFile = "" }, "SAAKORN_TOKEN_KEY_FILE"},
 		{"a key that is missing", func(s *installation.Settings) { s.TokenKeyFile += ".missing" }, "read the token key"},
 		{"a key that is none", func(s *installation.Settings) { s.TokenKeyFile = nonsense }, "no PEM file"},

@@ -116,9 +116,11 @@ func TestEveryDocumentOfARoundHasOneEntry(t *testing.T) {
 	want := []string{
 		"2019/1-1 INCOMING JOURNALED Søknad SE-2019-000001, versjon 1",
 		"2019/1-2 OUTGOING DISPATCHED Bekreftelse på mottatt søknad",
-		"2019/1-3 INTERNAL_FOLLOW_UP JOURNALED Innstilling i sak 2019/1, versjon 1",
-		"2019/1-4 INTERNAL JOURNALED Vedtak i sak 2019/1",
-		"2019/1-5 OUTGOING DISPATCHED Vedtak i sak om tilskudd",
+		"2019/1-3 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
+		"2019/1-4 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
+		"2019/1-5 INTERNAL_FOLLOW_UP JOURNALED Innstilling i sak 2019/1, versjon 1",
+		"2019/1-6 INTERNAL JOURNALED Vedtak i sak 2019/1",
+		"2019/1-7 OUTGOING DISPATCHED Vedtak i sak om tilskudd",
 	}
 	if diff := cmp.Diff(want, lines(h.entries(t, c.GetId()))); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
@@ -161,7 +163,7 @@ func TestAWithdrawalIsJournaled(t *testing.T) {
 	h.Drive(t, id)
 	want := []string{
 		"2019/1-3 INCOMING JOURNALED Trekk av søknad SE-2019-000001",
-		"2019/1-4 OUTGOING DISPATCHED Brev i sak om tilskudd",
+		"2019/1-4 OUTGOING DISPATCHED Bekreftelse på trukket søknad",
 	}
 	if diff := cmp.Diff(want, lines(h.entries(t, c.GetId())[2:])); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)

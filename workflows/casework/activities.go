@@ -105,8 +105,16 @@ func (a *Activities) WriteWithdrawal(ctx context.Context, applicationID string) 
 	return write(ctx, applicationID, a.Proceeding.WriteWithdrawal)
 }
 
-// Deliver sends a letter.
+// CheckRoles holds the registry's roles against those who handle cases.
+func (a *Activities) CheckRoles(ctx context.Context, applicationID string) error {
+	return do(ctx, applicationID, a.Proceeding.CheckRoles)
+}
+
+// Deliver sends a letter. The nil identifier stands for a letter that nothing calls for any more.
 func (a *Activities) Deliver(ctx context.Context, letterID string) error {
+	if letterID == uuid.Nil.String() {
+		return nil
+	}
 	return do(ctx, letterID, a.Postman.Deliver)
 }
 

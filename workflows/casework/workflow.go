@@ -45,6 +45,8 @@ func Workflow(ctx workflow.Context, applicationID string) error {
 			err = c.replyInTheInterim()
 		case casework.TaskRecordBreach:
 			err = c.recordBreach()
+		case casework.TaskCheckRoles:
+			err = c.checkRoles()
 		case casework.TaskAwaitPeople, casework.TaskAwaitAppeal:
 			// People answer, assess, recommend and decide; or the appeal period runs.
 			waiting.Until(ctx, situation.AsOf, situation.Due)
@@ -132,6 +134,12 @@ func (c conduct) replyInTheInterim() error {
 func (c conduct) recordBreach() error {
 	var a *Activities
 	return c.do(a.RecordBreach)
+}
+
+// checkRoles asks the registry, so it is an ordinary activity.
+func (c conduct) checkRoles() error {
+	var a *Activities
+	return workflow.ExecuteActivity(waiting.Outside(c.ctx), a.CheckRoles, c.applicationID).Get(c.ctx, nil)
 }
 
 func (c conduct) notify() error {

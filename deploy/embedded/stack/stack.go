@@ -101,6 +101,7 @@ func (s *Stack) prepare(ctx context.Context, c Config) (err error) {
 		Environment: installation.Development, DatabaseURL: s.Postgres.URL(embedded.Database),
 		Files: "file://" + filepath.Join(c.Folder, "files") + "?create_dir=true&no_tmp_dir=true",
 		Mail:  filepath.Join(c.Folder, "mail"), Registry: installation.Recorded,
+		Altinn: installation.MailboxesRecorded, AltinnFolder: filepath.Join(c.Folder, "altinn"),
 		TokenKeyFile: filepath.Join(c.Folder, "token_key.pem"), Rehearsal: c.Rehearsal,
 		RehearsalFrom: c.RehearsalFrom,
 	}, c.Log)

@@ -64,6 +64,8 @@ func Do(ctx context.Context, i *installation.Installation, task casework.Task, i
 		return send(ctx, i, id, p.WriteInterimReply)
 	case casework.TaskRecordBreach:
 		return p.RecordBreach(ctx, id)
+	case casework.TaskCheckRoles:
+		return p.CheckRoles(ctx, id)
 	case casework.TaskSendPending:
 		return send(ctx, i, id, p.WritePending)
 	case casework.TaskClose:
@@ -75,7 +77,7 @@ func Do(ctx context.Context, i *installation.Installation, task casework.Task, i
 
 func send(ctx context.Context, i *installation.Installation, id uuid.UUID, write func(context.Context, uuid.UUID) (uuid.UUID, error)) error {
 	letterID, err := write(ctx, id)
-	if err != nil {
+	if err != nil || letterID == uuid.Nil {
 		return err
 	}
 	return i.Postman.Deliver(ctx, letterID)

@@ -38,6 +38,7 @@ type Appeal struct {
 	OutcomeAt      *time.Time
 	AmountOre      int64
 	ClosedAt       *time.Time
+	PartyID        uuid.UUID
 }
 
 type Assessment struct {
@@ -94,6 +95,14 @@ type CaseFile struct {
 	ClosedAt         *time.Time
 	DueAt            *time.Time
 	LastEventAt      time.Time
+}
+
+type CaseParty struct {
+	CaseID       uuid.UUID
+	EnterpriseID uuid.UUID
+	Reason       string
+	AddedBy      string
+	AddedAt      time.Time
 }
 
 type ClockEvent struct {
@@ -158,6 +167,24 @@ type ImpartialityDeclaration struct {
 	DeclaredAt time.Time
 }
 
+type ImpartialityHint struct {
+	ID       uuid.UUID
+	CaseID   uuid.UUID
+	PersonID string
+	Roles    []string
+	FoundAt  time.Time
+	GoneAt   *time.Time
+}
+
+type Notification struct {
+	ID             uuid.UUID
+	CaseID         uuid.UUID
+	EnterpriseID   uuid.UUID
+	LetterID       uuid.UUID
+	NotifiedAt     time.Time
+	AppealDeadline pgtype.Date
+}
+
 type Recommendation struct {
 	ID            uuid.UUID
 	CaseID        uuid.UUID
@@ -172,6 +199,13 @@ type Recommendation struct {
 	ReturnedBy    *string
 	ReturnNote    string
 	ReturnedAt    *time.Time
+}
+
+type RoleCheck struct {
+	CaseID    uuid.UUID
+	Digest    []byte
+	CheckedAt *time.Time
+	NextAt    time.Time
 }
 
 type SavedView struct {

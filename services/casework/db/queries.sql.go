@@ -91,8 +91,22 @@ func (q *Queries) DeleteView(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const endHint = `-- name: EndHint :exec
+UPDATE impartiality_hint SET gone_at = $1 WHERE id = $2 AND gone_at IS NULL
+`
+
+type EndHintParams struct {
+	GoneAt *time.Time
+	ID     uuid.UUID
+}
+
+func (q *Queries) EndHint(ctx context.Context, arg EndHintParams) error {
+	_, err := q.db.Exec(ctx, endHint, arg.GoneAt, arg.ID)
+	return err
+}
+
 const getAppeal = `-- name: GetAppeal :one
-SELECT id, revision, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, owner_id, recommended, assessment, recommended_ore, prepared_by, prepared_at, disposition, reasons, decided_by, decided_at, outcome, outcome_reasons, outcome_at, amount_ore, closed_at FROM appeal WHERE id = $1
+SELECT id, revision, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, owner_id, recommended, assessment, recommended_ore, prepared_by, prepared_at, disposition, reasons, decided_by, decided_at, outcome, outcome_reasons, outcome_at, amount_ore, closed_at, party_id FROM appeal WHERE id = $1
 `
 
 func (q *Queries) GetAppeal(ctx context.Context, id uuid.UUID) (Appeal, error) {
@@ -124,6 +138,7 @@ func (q *Queries) GetAppeal(ctx context.Context, id uuid.UUID) (Appeal, error) {
 		&i.OutcomeAt,
 		&i.AmountOre,
 		&i.ClosedAt,
+		&i.PartyID,
 	)
 	return i, err
 }
@@ -233,15 +248,48 @@ func (q *Queries) GetDeclaration(ctx context.Context, arg GetDeclarationParams) 
 	return impartial, err
 }
 
+const getRoleCheck = `-- name: GetRoleCheck :one
+SELECT case_id, digest, checked_at, next_at FROM role_check WHERE case_id = $1
+`
+
+func (q *Queries) GetRoleCheck(ctx context.Context, caseID uuid.UUID) (RoleCheck, error) {
+	row := q.db.QueryRow(ctx, getRoleCheck, caseID)
+	var i RoleCheck
+	err := row.Scan(
+		&i.CaseID,
+		&i.Digest,
+		&i.CheckedAt,
+		&i.NextAt,
+	)
+	return i, err
+}
+
+const giveBirthDate = `-- name: GiveBirthDate :exec
+INSERT INTO staff_birth_date (person_id, digest, given_at) VALUES ($1, $2, $3)
+ON CONFLICT (person_id) DO UPDATE SET digest = excluded.digest, given_at = excluded.given_at
+`
+
+type GiveBirthDateParams struct {
+	PersonID string
+	Digest   []byte
+	GivenAt  time.Time
+}
+
+func (q *Queries) GiveBirthDate(ctx context.Context, arg GiveBirthDateParams) error {
+	_, err := q.db.Exec(ctx, giveBirthDate, arg.PersonID, arg.Digest, arg.GivenAt)
+	return err
+}
+
 const insertAppeal = `-- name: InsertAppeal :exec
-INSERT INTO appeal (id, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, amount_ore)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO appeal (id, case_id, application_id, party_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, amount_ore)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type InsertAppealParams struct {
 	ID            uuid.UUID
 	CaseID        uuid.UUID
 	ApplicationID uuid.UUID
+	PartyID       uuid.UUID
 	DecisionID    uuid.UUID
 	Grounds       string
 	ChangeWanted  string
@@ -256,6 +304,7 @@ func (q *Queries) InsertAppeal(ctx context.Context, arg InsertAppealParams) erro
 		arg.ID,
 		arg.CaseID,
 		arg.ApplicationID,
+		arg.PartyID,
 		arg.DecisionID,
 		arg.Grounds,
 		arg.ChangeWanted,
@@ -459,6 +508,30 @@ func (q *Queries) InsertDeclaration(ctx context.Context, arg InsertDeclarationPa
 	return err
 }
 
+const insertHint = `-- name: InsertHint :exec
+INSERT INTO impartiality_hint (id, case_id, person_id, roles, found_at)
+VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertHintParams struct {
+	ID       uuid.UUID
+	CaseID   uuid.UUID
+	PersonID string
+	Roles    []string
+	FoundAt  time.Time
+}
+
+func (q *Queries) InsertHint(ctx context.Context, arg InsertHintParams) error {
+	_, err := q.db.Exec(ctx, insertHint,
+		arg.ID,
+		arg.CaseID,
+		arg.PersonID,
+		arg.Roles,
+		arg.FoundAt,
+	)
+	return err
+}
+
 const insertNotice = `-- name: InsertNotice :exec
 INSERT INTO deficiency_notice (id, case_id, items, deadline, asked_version, sent_by, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -485,6 +558,64 @@ func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) erro
 		arg.CreatedAt,
 	)
 	return err
+}
+
+const insertNotification = `-- name: InsertNotification :execrows
+INSERT INTO notification (id, case_id, enterprise_id, letter_id, notified_at, appeal_deadline)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (letter_id) DO NOTHING
+`
+
+type InsertNotificationParams struct {
+	ID             uuid.UUID
+	CaseID         uuid.UUID
+	EnterpriseID   uuid.UUID
+	LetterID       uuid.UUID
+	NotifiedAt     time.Time
+	AppealDeadline pgtype.Date
+}
+
+func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotificationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertNotification,
+		arg.ID,
+		arg.CaseID,
+		arg.EnterpriseID,
+		arg.LetterID,
+		arg.NotifiedAt,
+		arg.AppealDeadline,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const insertParty = `-- name: InsertParty :execrows
+INSERT INTO case_party (case_id, enterprise_id, reason, added_by, added_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+`
+
+type InsertPartyParams struct {
+	CaseID       uuid.UUID
+	EnterpriseID uuid.UUID
+	Reason       string
+	AddedBy      string
+	AddedAt      time.Time
+}
+
+func (q *Queries) InsertParty(ctx context.Context, arg InsertPartyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertParty,
+		arg.CaseID,
+		arg.EnterpriseID,
+		arg.Reason,
+		arg.AddedBy,
+		arg.AddedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertRecommendation = `-- name: InsertRecommendation :exec
@@ -584,7 +715,7 @@ func (q *Queries) IsAssessor(ctx context.Context, arg IsAssessorParams) (bool, e
 }
 
 const listAppeals = `-- name: ListAppeals :many
-SELECT id, revision, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, owner_id, recommended, assessment, recommended_ore, prepared_by, prepared_at, disposition, reasons, decided_by, decided_at, outcome, outcome_reasons, outcome_at, amount_ore, closed_at FROM appeal WHERE application_id = $1 ORDER BY received_at DESC, id
+SELECT id, revision, case_id, application_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, owner_id, recommended, assessment, recommended_ore, prepared_by, prepared_at, disposition, reasons, decided_by, decided_at, outcome, outcome_reasons, outcome_at, amount_ore, closed_at, party_id FROM appeal WHERE application_id = $1 ORDER BY received_at DESC, id
 `
 
 func (q *Queries) ListAppeals(ctx context.Context, applicationID uuid.UUID) ([]Appeal, error) {
@@ -622,6 +753,7 @@ func (q *Queries) ListAppeals(ctx context.Context, applicationID uuid.UUID) ([]A
 			&i.OutcomeAt,
 			&i.AmountOre,
 			&i.ClosedAt,
+			&i.PartyID,
 		); err != nil {
 			return nil, err
 		}
@@ -1130,6 +1262,37 @@ func (q *Queries) ListFindings(ctx context.Context, arg ListFindingsParams) ([]F
 	return items, nil
 }
 
+const listHints = `-- name: ListHints :many
+SELECT id, case_id, person_id, roles, found_at, gone_at FROM impartiality_hint WHERE case_id = $1 ORDER BY found_at DESC, id
+`
+
+func (q *Queries) ListHints(ctx context.Context, caseID uuid.UUID) ([]ImpartialityHint, error) {
+	rows, err := q.db.Query(ctx, listHints, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ImpartialityHint
+	for rows.Next() {
+		var i ImpartialityHint
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.PersonID,
+			&i.Roles,
+			&i.FoundAt,
+			&i.GoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNotices = `-- name: ListNotices :many
 SELECT id, case_id, items, deadline, state, asked_version, answered_version, sent_by, created_at, reminded_at, closed_at FROM deficiency_notice WHERE case_id = $1 ORDER BY created_at DESC, id
 `
@@ -1155,6 +1318,37 @@ func (q *Queries) ListNotices(ctx context.Context, caseID uuid.UUID) ([]Deficien
 			&i.CreatedAt,
 			&i.RemindedAt,
 			&i.ClosedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listNotifications = `-- name: ListNotifications :many
+SELECT id, case_id, enterprise_id, letter_id, notified_at, appeal_deadline FROM notification WHERE case_id = $1 ORDER BY notified_at, id
+`
+
+func (q *Queries) ListNotifications(ctx context.Context, caseID uuid.UUID) ([]Notification, error) {
+	rows, err := q.db.Query(ctx, listNotifications, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Notification
+	for rows.Next() {
+		var i Notification
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.EnterpriseID,
+			&i.LetterID,
+			&i.NotifiedAt,
+			&i.AppealDeadline,
 		); err != nil {
 			return nil, err
 		}
@@ -1232,6 +1426,36 @@ func (q *Queries) ListOwners(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const listParties = `-- name: ListParties :many
+SELECT case_id, enterprise_id, reason, added_by, added_at FROM case_party WHERE case_id = $1 ORDER BY added_at, enterprise_id
+`
+
+func (q *Queries) ListParties(ctx context.Context, caseID uuid.UUID) ([]CaseParty, error) {
+	rows, err := q.db.Query(ctx, listParties, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CaseParty
+	for rows.Next() {
+		var i CaseParty
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.EnterpriseID,
+			&i.Reason,
+			&i.AddedBy,
+			&i.AddedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRecommendations = `-- name: ListRecommendations :many
 SELECT id, case_id, round, version, outcome, amount_ore, reasons, conditions, recommended_by, recommended_at, returned_by, return_note, returned_at FROM recommendation WHERE case_id = $1 ORDER BY round, version
 `
@@ -1295,6 +1519,36 @@ func (q *Queries) ListSharedViews(ctx context.Context, ownerID string) ([]SavedV
 			&i.CreatedAt,
 			&i.UpdatedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listStaffBirthDates = `-- name: ListStaffBirthDates :many
+SELECT p.id, p.name, d.digest FROM staff_birth_date d JOIN person p ON p.id = d.person_id ORDER BY p.id
+`
+
+type ListStaffBirthDatesRow struct {
+	ID     string
+	Name   string
+	Digest []byte
+}
+
+func (q *Queries) ListStaffBirthDates(ctx context.Context) ([]ListStaffBirthDatesRow, error) {
+	rows, err := q.db.Query(ctx, listStaffBirthDates)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListStaffBirthDatesRow
+	for rows.Next() {
+		var i ListStaffBirthDatesRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.Digest); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1496,6 +1750,18 @@ func (q *Queries) NextCaseNumber(ctx context.Context, year int32) (int32, error)
 	return last, err
 }
 
+const removeBirthDate = `-- name: RemoveBirthDate :execrows
+DELETE FROM staff_birth_date WHERE person_id = $1
+`
+
+func (q *Queries) RemoveBirthDate(ctx context.Context, personID string) (int64, error) {
+	result, err := q.db.Exec(ctx, removeBirthDate, personID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const returnRecommendation = `-- name: ReturnRecommendation :exec
 UPDATE recommendation SET returned_by = $1, return_note = $2, returned_at = $3 WHERE id = $4
 `
@@ -1548,6 +1814,29 @@ func (q *Queries) SaveFinding(ctx context.Context, arg SaveFindingParams) error 
 		arg.Proposed,
 		arg.Evidence,
 		arg.FoundAt,
+	)
+	return err
+}
+
+const saveRoleCheck = `-- name: SaveRoleCheck :exec
+INSERT INTO role_check (case_id, digest, checked_at, next_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (case_id) DO UPDATE SET digest = coalesce(excluded.digest, role_check.digest),
+    checked_at = coalesce(excluded.checked_at, role_check.checked_at), next_at = excluded.next_at
+`
+
+type SaveRoleCheckParams struct {
+	CaseID    uuid.UUID
+	Digest    []byte
+	CheckedAt *time.Time
+	NextAt    time.Time
+}
+
+func (q *Queries) SaveRoleCheck(ctx context.Context, arg SaveRoleCheckParams) error {
+	_, err := q.db.Exec(ctx, saveRoleCheck,
+		arg.CaseID,
+		arg.Digest,
+		arg.CheckedAt,
+		arg.NextAt,
 	)
 	return err
 }

@@ -75,7 +75,21 @@ func Enterprises() []Enterprise {
 	}
 	enterprises[0].People[1].ID = "entrepreneur-01b"
 	enterprises[1].People[2].ID = "entrepreneur-02b"
+	enterprises[namesakeSeat].People[2] = Namesake()
 	return enterprises
+}
+
+// namesakeSeat is the index of the enterprise on whose board the namesake sits.
+const namesakeSeat = 39
+
+// Namesake returns a board member of the 40th enterprise, who has the name and the birth date of one of
+// the fictional case officers of a development installation: whether they are the same person is for
+// people to find out.
+func Namesake() Person {
+	return Person{
+		FirstName: "Eirik", LastName: "Nordbø", BirthDate: calendar.Date{Year: 1979, Month: time.May, Day: 17},
+		RoleCode: "MEDL", Description: "Styremedlem",
+	}
 }
 
 // Oddities returns four more enterprises, one for each [Condition] that is not ordinary. The

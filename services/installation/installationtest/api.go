@@ -54,6 +54,7 @@ type API struct {
 	Rehearsal    saakornv1.RehearsalServiceClient
 
 	folder string // of files
+	mail   string // folder of outgoing mail
 	t      testing.TB
 	mu     sync.Mutex
 	tokens map[string]string
@@ -88,7 +89,7 @@ func Start(t testing.TB, o Options) *API {
 	t.Cleanup(func() { stop(t, serving) })
 	a := &API{
 		Installation: i, DatabaseURL: s.DatabaseURL, Address: serving.GRPC, HTTP: "http://" + serving.HTTP,
-		folder: strings.TrimPrefix(strings.Split(s.Files, "?")[0], "file://"), t: t, tokens: map[string]string{},
+		mail: s.Mail, folder: strings.TrimPrefix(strings.Split(s.Files, "?")[0], "file://"), t: t, tokens: map[string]string{},
 	}
 	a.connect()
 	return a
@@ -103,9 +104,13 @@ func Settings(t testing.TB, databaseURL string) installation.Settings {
 	}
 	return installation.Settings{
 		Environment: installation.Development, Registry: installation.Recorded, DatabaseURL: databaseURL,
-		Files: files.String(), Mail: filepath.Join(folder, "mail"), Rehearsal: true, RehearsalFrom: Morning(),
+		Files: files.String(), Mail: filepath.Join(folder, "mail"),
+		Altinn: installation.MailboxesRecorded, AltinnFolder: filepath.Join(folder, "altinn"), Rehearsal: true, RehearsalFrom: Morning(),
 	}
 }
+
+// MailFolder returns the folder that outgoing mail is written to.
+func (a *API) MailFolder() string { return a.mail }
 
 // Database returns the connection string of a fresh database that has been prepared for an
 // installation, and is dropped with the test.

@@ -152,8 +152,10 @@ type Appeal struct {
 	Outcome     AppealOutcome          `protobuf:"varint,17,opt,name=outcome,proto3,enum=saakorn.v1.AppealOutcome" json:"outcome,omitempty"`
 	OutcomeAt   *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=outcome_at,json=outcomeAt,proto3" json:"outcome_at,omitempty"`
 	// In øre: what the case is awarded after the appeal.
-	AmountOre     int64                  `protobuf:"varint,19,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
-	ClosedAt      *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
+	AmountOre int64                  `protobuf:"varint,19,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
+	ClosedAt  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
+	// The party that appeals.
+	EnterpriseId  string `protobuf:"bytes,50,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -326,6 +328,13 @@ func (x *Appeal) GetClosedAt() *timestamppb.Timestamp {
 		return x.ClosedAt
 	}
 	return nil
+}
+
+func (x *Appeal) GetEnterpriseId() string {
+	if x != nil {
+		return x.EnterpriseId
+	}
+	return ""
 }
 
 type SubmitAppealRequest struct {
@@ -1169,7 +1178,7 @@ var File_saakorn_v1_appeal_proto protoreflect.FileDescriptor
 const file_saakorn_v1_appeal_proto_rawDesc = "" +
 	"\n" +
 	"\x17saakorn/v1/appeal.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/casework.proto\x1a\x18saakorn/v1/options.proto\"\x96\x06\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/casework.proto\x1a\x18saakorn/v1/options.proto\"\xbb\x06\n" +
 	"\x06Appeal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x17\n" +
@@ -1199,7 +1208,8 @@ const file_saakorn_v1_appeal_proto_rawDesc = "" +
 	"outcome_at\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\toutcomeAt\x12\x1d\n" +
 	"\n" +
 	"amount_ore\x18\x13 \x01(\x03R\tamountOre\x127\n" +
-	"\tclosed_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bclosedAt\"\xc7\x01\n" +
+	"\tclosed_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bclosedAt\x12#\n" +
+	"\renterprise_id\x182 \x01(\tR\fenterpriseId\"\xc7\x01\n" +
 	"\x13SubmitAppealRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12/\n" +

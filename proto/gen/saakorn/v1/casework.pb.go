@@ -2656,12 +2656,16 @@ type Letter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Key of the scheme's letter.
-	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	Language      string                 `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
-	Subject       string                 `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
-	Parts         []*LetterPart          `protobuf:"bytes,5,rep,name=parts,proto3" json:"parts,omitempty"`
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	SentAt        *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
+	Kind      string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Language  string                 `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
+	Subject   string                 `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
+	Parts     []*LetterPart          `protobuf:"bytes,5,rep,name=parts,proto3" json:"parts,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	SentAt    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
+	// The party that the letter notifies; empty for a letter to somebody else.
+	EnterpriseId string `protobuf:"bytes,8,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
+	// How it reached each recipient; seen by staff only.
+	Deliveries    []*Delivery `protobuf:"bytes,9,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2745,6 +2749,20 @@ func (x *Letter) GetSentAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Letter) GetEnterpriseId() string {
+	if x != nil {
+		return x.EnterpriseId
+	}
+	return ""
+}
+
+func (x *Letter) GetDeliveries() []*Delivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
 type LetterPart struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Heading       string                 `protobuf:"bytes,1,opt,name=heading,proto3" json:"heading,omitempty"`
@@ -2802,7 +2820,7 @@ var File_saakorn_v1_casework_proto protoreflect.FileDescriptor
 const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\n" +
 	"\x19saakorn/v1/casework.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\xdd\a\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/delivery.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\xdd\a\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x16\n" +
@@ -3030,7 +3048,7 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x12ListLettersRequest\x12/\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rapplicationId\"C\n" +
 	"\x13ListLettersResponse\x12,\n" +
-	"\aletters\x18\x01 \x03(\v2\x12.saakorn.v1.LetterR\aletters\"\x80\x02\n" +
+	"\aletters\x18\x01 \x03(\v2\x12.saakorn.v1.LetterR\aletters\"\xdb\x02\n" +
 	"\x06Letter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1a\n" +
@@ -3039,7 +3057,11 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x05parts\x18\x05 \x03(\v2\x16.saakorn.v1.LetterPartR\x05parts\x129\n" +
 	"\n" +
 	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x123\n" +
-	"\asent_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x06sentAt\":\n" +
+	"\asent_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x06sentAt\x12#\n" +
+	"\renterprise_id\x18\b \x01(\tR\fenterpriseId\x124\n" +
+	"\n" +
+	"deliveries\x18\t \x03(\v2\x14.saakorn.v1.DeliveryR\n" +
+	"deliveries\":\n" +
 	"\n" +
 	"LetterPart\x12\x18\n" +
 	"\aheading\x18\x01 \x01(\tR\aheading\x12\x12\n" +
@@ -3142,6 +3164,7 @@ var file_saakorn_v1_casework_proto_goTypes = []any{
 	(*LetterPart)(nil),                   // 38: saakorn.v1.LetterPart
 	(ApplicationType)(0),                 // 39: saakorn.v1.ApplicationType
 	(*timestamppb.Timestamp)(nil),        // 40: google.protobuf.Timestamp
+	(*Delivery)(nil),                     // 41: saakorn.v1.Delivery
 }
 var file_saakorn_v1_casework_proto_depIdxs = []int32{
 	39, // 0: saakorn.v1.Case.application_type:type_name -> saakorn.v1.ApplicationType
@@ -3195,37 +3218,38 @@ var file_saakorn_v1_casework_proto_depIdxs = []int32{
 	38, // 48: saakorn.v1.Letter.parts:type_name -> saakorn.v1.LetterPart
 	40, // 49: saakorn.v1.Letter.created_at:type_name -> google.protobuf.Timestamp
 	40, // 50: saakorn.v1.Letter.sent_at:type_name -> google.protobuf.Timestamp
-	9,  // 51: saakorn.v1.CaseService.ListCases:input_type -> saakorn.v1.ListCasesRequest
-	11, // 52: saakorn.v1.CaseService.GetCase:input_type -> saakorn.v1.GetCaseRequest
-	13, // 53: saakorn.v1.CaseService.GetProgress:input_type -> saakorn.v1.GetProgressRequest
-	16, // 54: saakorn.v1.CaseService.AssignCase:input_type -> saakorn.v1.AssignCaseRequest
-	18, // 55: saakorn.v1.CaseService.AnswerFinding:input_type -> saakorn.v1.AnswerFindingRequest
-	20, // 56: saakorn.v1.CaseService.AssignAssessors:input_type -> saakorn.v1.AssignAssessorsRequest
-	22, // 57: saakorn.v1.CaseService.SaveAssessment:input_type -> saakorn.v1.SaveAssessmentRequest
-	24, // 58: saakorn.v1.CaseService.SubmitAssessment:input_type -> saakorn.v1.SubmitAssessmentRequest
-	26, // 59: saakorn.v1.CaseService.Recommend:input_type -> saakorn.v1.RecommendRequest
-	28, // 60: saakorn.v1.CaseService.ReturnRecommendation:input_type -> saakorn.v1.ReturnRecommendationRequest
-	30, // 61: saakorn.v1.CaseService.Decide:input_type -> saakorn.v1.DecideRequest
-	32, // 62: saakorn.v1.CaseService.ListCaseEvents:input_type -> saakorn.v1.ListCaseEventsRequest
-	35, // 63: saakorn.v1.CaseService.ListLetters:input_type -> saakorn.v1.ListLettersRequest
-	10, // 64: saakorn.v1.CaseService.ListCases:output_type -> saakorn.v1.ListCasesResponse
-	12, // 65: saakorn.v1.CaseService.GetCase:output_type -> saakorn.v1.GetCaseResponse
-	14, // 66: saakorn.v1.CaseService.GetProgress:output_type -> saakorn.v1.GetProgressResponse
-	17, // 67: saakorn.v1.CaseService.AssignCase:output_type -> saakorn.v1.AssignCaseResponse
-	19, // 68: saakorn.v1.CaseService.AnswerFinding:output_type -> saakorn.v1.AnswerFindingResponse
-	21, // 69: saakorn.v1.CaseService.AssignAssessors:output_type -> saakorn.v1.AssignAssessorsResponse
-	23, // 70: saakorn.v1.CaseService.SaveAssessment:output_type -> saakorn.v1.SaveAssessmentResponse
-	25, // 71: saakorn.v1.CaseService.SubmitAssessment:output_type -> saakorn.v1.SubmitAssessmentResponse
-	27, // 72: saakorn.v1.CaseService.Recommend:output_type -> saakorn.v1.RecommendResponse
-	29, // 73: saakorn.v1.CaseService.ReturnRecommendation:output_type -> saakorn.v1.ReturnRecommendationResponse
-	31, // 74: saakorn.v1.CaseService.Decide:output_type -> saakorn.v1.DecideResponse
-	33, // 75: saakorn.v1.CaseService.ListCaseEvents:output_type -> saakorn.v1.ListCaseEventsResponse
-	36, // 76: saakorn.v1.CaseService.ListLetters:output_type -> saakorn.v1.ListLettersResponse
-	64, // [64:77] is the sub-list for method output_type
-	51, // [51:64] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	41, // 51: saakorn.v1.Letter.deliveries:type_name -> saakorn.v1.Delivery
+	9,  // 52: saakorn.v1.CaseService.ListCases:input_type -> saakorn.v1.ListCasesRequest
+	11, // 53: saakorn.v1.CaseService.GetCase:input_type -> saakorn.v1.GetCaseRequest
+	13, // 54: saakorn.v1.CaseService.GetProgress:input_type -> saakorn.v1.GetProgressRequest
+	16, // 55: saakorn.v1.CaseService.AssignCase:input_type -> saakorn.v1.AssignCaseRequest
+	18, // 56: saakorn.v1.CaseService.AnswerFinding:input_type -> saakorn.v1.AnswerFindingRequest
+	20, // 57: saakorn.v1.CaseService.AssignAssessors:input_type -> saakorn.v1.AssignAssessorsRequest
+	22, // 58: saakorn.v1.CaseService.SaveAssessment:input_type -> saakorn.v1.SaveAssessmentRequest
+	24, // 59: saakorn.v1.CaseService.SubmitAssessment:input_type -> saakorn.v1.SubmitAssessmentRequest
+	26, // 60: saakorn.v1.CaseService.Recommend:input_type -> saakorn.v1.RecommendRequest
+	28, // 61: saakorn.v1.CaseService.ReturnRecommendation:input_type -> saakorn.v1.ReturnRecommendationRequest
+	30, // 62: saakorn.v1.CaseService.Decide:input_type -> saakorn.v1.DecideRequest
+	32, // 63: saakorn.v1.CaseService.ListCaseEvents:input_type -> saakorn.v1.ListCaseEventsRequest
+	35, // 64: saakorn.v1.CaseService.ListLetters:input_type -> saakorn.v1.ListLettersRequest
+	10, // 65: saakorn.v1.CaseService.ListCases:output_type -> saakorn.v1.ListCasesResponse
+	12, // 66: saakorn.v1.CaseService.GetCase:output_type -> saakorn.v1.GetCaseResponse
+	14, // 67: saakorn.v1.CaseService.GetProgress:output_type -> saakorn.v1.GetProgressResponse
+	17, // 68: saakorn.v1.CaseService.AssignCase:output_type -> saakorn.v1.AssignCaseResponse
+	19, // 69: saakorn.v1.CaseService.AnswerFinding:output_type -> saakorn.v1.AnswerFindingResponse
+	21, // 70: saakorn.v1.CaseService.AssignAssessors:output_type -> saakorn.v1.AssignAssessorsResponse
+	23, // 71: saakorn.v1.CaseService.SaveAssessment:output_type -> saakorn.v1.SaveAssessmentResponse
+	25, // 72: saakorn.v1.CaseService.SubmitAssessment:output_type -> saakorn.v1.SubmitAssessmentResponse
+	27, // 73: saakorn.v1.CaseService.Recommend:output_type -> saakorn.v1.RecommendResponse
+	29, // 74: saakorn.v1.CaseService.ReturnRecommendation:output_type -> saakorn.v1.ReturnRecommendationResponse
+	31, // 75: saakorn.v1.CaseService.Decide:output_type -> saakorn.v1.DecideResponse
+	33, // 76: saakorn.v1.CaseService.ListCaseEvents:output_type -> saakorn.v1.ListCaseEventsResponse
+	36, // 77: saakorn.v1.CaseService.ListLetters:output_type -> saakorn.v1.ListLettersResponse
+	65, // [65:78] is the sub-list for method output_type
+	52, // [52:65] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_casework_proto_init() }
@@ -3233,6 +3257,7 @@ func file_saakorn_v1_casework_proto_init() {
 	if File_saakorn_v1_casework_proto != nil {
 		return
 	}
+	file_saakorn_v1_delivery_proto_init()
 	file_saakorn_v1_options_proto_init()
 	file_saakorn_v1_scheme_proto_init()
 	type x struct{}
