@@ -327,4 +327,3 @@ func presentDelivery(d letter.Delivery, attempts []letter.Attempt) *saakornv1.De
 	}
 	return p
 }
-

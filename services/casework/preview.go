@@ -79,13 +79,13 @@ func (f File) imagine(d draft, caller access.Principal, rules *scheme.Definition
 		f.Notices = append([]Notice{notice}, f.Notices...)
 	}
 	if d.reasons != "" {
-		f.reword(d.reasons)
+		reword(&f, d.reasons)
 	}
 	return f
 }
 
 // reword puts other reasons into whatever the next letter would be about.
-func (f *File) reword(reasons string) {
+func reword(f *File, reasons string) {
 	if decision := f.decision(); decision != nil {
 		decision.Reasons = reasons
 	}

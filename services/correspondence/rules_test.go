@@ -56,14 +56,14 @@ func TestAListOfContactsNamesEachOnce(t *testing.T) {
 		list ContactList
 		want []string
 	}{
-		"one":     {ContactList{Contacts: []Contact{amina}}, []string{"single_contact_reason FEWER_THAN_TWO_CONTACTS"}},
-		"alone":   {ContactList{Contacts: []Contact{amina}, SingleReason: "Jeg driver alene."}, nil},
-		"spaces":  {ContactList{Contacts: []Contact{amina}, SingleReason: "  "}, []string{"single_contact_reason FEWER_THAN_TWO_CONTACTS"}},
+		"one":               {ContactList{Contacts: []Contact{amina}}, []string{"single_contact_reason FEWER_THAN_TWO_CONTACTS"}},
+		"alone":             {ContactList{Contacts: []Contact{amina}, SingleReason: "Jeg driver alene."}, nil},
+		"spaces":            {ContactList{Contacts: []Contact{amina}, SingleReason: "  "}, []string{"single_contact_reason FEWER_THAN_TWO_CONTACTS"}},
 		"two who are alone": {ContactList{Contacts: []Contact{amina, {Name: "Per", Email: "per@saakorn.example"}}, SingleReason: "Jeg driver alene."}, []string{"single_contact_reason NOT_SINGLE"}},
-		"nobody":  {ContactList{}, []string{"contacts REQUIRED"}},
-		"two":     {ContactList{Contacts: []Contact{amina, {Name: "Per", Email: "per@saakorn.example"}}}, nil},
-		"twice":   {ContactList{Contacts: []Contact{amina, {Name: "A. Askespire", Email: "Amina@saakorn.example"}}}, []string{"contacts[1].email NAMED_TWICE"}},
-		"numbers": {ContactList{Contacts: []Contact{{Name: "Per " + nobodysNumber, Email: "per@saakorn.example"}}, HandoverNote: nobodysNumber, SingleReason: "Bare meg."}, []string{"contacts[0].name NATIONAL_IDENTITY_NUMBER", "handover_note NATIONAL_IDENTITY_NUMBER"}},
+		"nobody":            {ContactList{}, []string{"contacts REQUIRED"}},
+		"two":               {ContactList{Contacts: []Contact{amina, {Name: "Per", Email: "per@saakorn.example"}}}, nil},
+		"twice":             {ContactList{Contacts: []Contact{amina, {Name: "A. Askespire", Email: "Amina@saakorn.example"}}}, []string{"contacts[1].email NAMED_TWICE"}},
+		"numbers":           {ContactList{Contacts: []Contact{{Name: "Per " + nobodysNumber, Email: "per@saakorn.example"}}, HandoverNote: nobodysNumber, SingleReason: "Bare meg."}, []string{"contacts[0].name NATIONAL_IDENTITY_NUMBER", "handover_note NATIONAL_IDENTITY_NUMBER"}},
 	} {
 		t.Run(name, func(t *testing.T) { wantViolations(t, CheckContacts(test.list), test.want...) })
 	}

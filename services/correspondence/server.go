@@ -261,7 +261,7 @@ func (s *Server) ChangeContacts(ctx context.Context, r *saakornv1.ChangeContacts
 		after := ContactList{
 			EnterpriseID: id, Version: before.Version + 1, Contacts: contactsOf(r.GetContacts()), HandoverNote: r.GetHandoverNote(),
 			SingleReason: r.GetSingleContactReason(),
-			ChangedBy: caller.ID, ChangedAt: s.Clock.Now(),
+			ChangedBy:    caller.ID, ChangedAt: s.Clock.Now(),
 		}
 		if err := CheckContacts(after); err != nil {
 			return nil, err

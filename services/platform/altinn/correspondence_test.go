@@ -128,7 +128,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "attachment":
 		id := uuid.NewString()
 		p.uploaded[id] = nil
-		_ = json.NewEncoder(w).Encode(id)
+		answer(w, http.StatusOK, id)
 	case strings.HasPrefix(path, "attachment/") && strings.HasSuffix(path, "/upload"):
 		p.uploaded[strings.Split(path, "/")[1]] = body
 	case path == "correspondence":
@@ -149,15 +149,23 @@ func (p *platform) initialize(w http.ResponseWriter, body []byte) {
 		return
 	}
 	p.messages[request.IdempotentKey] = request
-	_ = json.NewEncoder(w).Encode(map[string]any{
+	answer(w, http.StatusOK, map[string]any{
 		"correspondences": []any{map[string]any{"correspondenceId": uuid.New(), "status": "Initialized", "recipient": request.Recipients[0]}},
 		"attachmentIds":   request.ExistingAttachments,
 	})
 }
 
 func problem(w http.ResponseWriter, status, code int, detail string) {
+	answer(w, status, map[string]any{"status": status, "detail": detail, "errorCode": code})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "detail": detail, "errorCode": code})
+	_, _ = w.Write(encoded)
 }
 
 func overHTTP(t *testing.T, p *platform) *altinn.HTTP {

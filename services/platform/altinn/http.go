@@ -49,13 +49,13 @@ func NewHTTP(options HTTPOptions) (*HTTP, error) {
 	options.Timeout = cmp.Or(options.Timeout, 15*time.Second)
 	base, err := url.Parse(options.URL)
 	if err != nil {
-		return nil, fmt.Errorf("Altinn over HTTP: %w", err)
+		return nil, fmt.Errorf("a way to Altinn over HTTP: %w", err)
 	}
 	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("Altinn over HTTP: %q is not a web address", options.URL)
+		return nil, fmt.Errorf("a way to Altinn over HTTP: %q is not a web address", options.URL)
 	}
 	if options.ResourceID == "" || options.TokenFile == "" {
-		return nil, errors.New("Altinn over HTTP: it needs the resource that letters are sent through, and a file with its token")
+		return nil, errors.New("a way to Altinn over HTTP: it needs the resource that letters are sent through, and a file with its token")
 	}
 	return &HTTP{options, base.JoinPath("correspondence", "api", "v1")}, nil
 }

@@ -3,10 +3,10 @@ package letter_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,7 +132,7 @@ func (p post) attempts(id uuid.UUID) []string {
 	}
 	var list []string
 	for _, a := range all[id] {
-		list = append(list, strings.Join([]string{a.Recipient, string('0' + rune(a.Number)), string(a.Result)}, " "))
+		list = append(list, fmt.Sprintf("%s %d %s", a.Recipient, a.Number, a.Result))
 	}
 	return list
 }
