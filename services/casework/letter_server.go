@@ -146,7 +146,11 @@ func (s *LetterServer) GetLetterDocument(ctx context.Context, r *saakornv1.GetLe
 	if err != nil {
 		return nil, asLetterNotFound(err)
 	}
-	if !all && l.PartyID != uuid.Nil && !slices.Contains(mine, l.PartyID) {
+	applicant, err := s.applicant(ctx, l.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	if !all && !slices.Contains(mine, partyOf(l, applicant)) {
 		return nil, fault.NewNotFound("letter")
 	}
 	d, err := s.Archive.Document(ctx, l)

@@ -230,6 +230,21 @@ func (s *Server) seenParties(ctx context.Context, applicationID uuid.UUID) (mine
 	return mine, false, err
 }
 
+// applicant returns the enterprise that applied.
+func (s *Server) applicant(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
+	a, err := s.Applications.Submission(ctx, s.Pool, applicationID)
+	return a.EnterpriseID, err
+}
+
+// partyOf returns whose letter it is: one that notifies no party was to the applicant, before there was
+// a case.
+func partyOf(l letter.Letter, applicant uuid.UUID) uuid.UUID {
+	if l.PartyID == uuid.Nil {
+		return applicant
+	}
+	return l.PartyID
+}
+
 // appellant returns the party for which the caller appeals.
 func (s *Server) appellant(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
 	readable, err := s.theirs(ctx, applicationID, enterprise.Right.CanRead)

@@ -310,9 +310,13 @@ func (p *Proceeding) facts(ctx context.Context, tx pgx.Tx, applicationID uuid.UU
 	return f, p.factsUndecided(ctx, tx, &f, sentKeys(letters))
 }
 
-// factsOfFile adds what follows from everything in the case.
+// factsOfFile adds what follows from everything in the case. Before the decision that is little, and the
+// rest is left where it is.
 func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, letters []letter.Letter) error {
-	file, err := fill(ctx, tx, *f.Case)
+	file, err := File{Case: *f.Case}, error(nil)
+	if f.Case.DecidedAt != nil {
+		file, err = fill(ctx, tx, *f.Case)
+	}
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func TestNextTaskFollowsFromTheFacts(t *testing.T) {
 		}
 		return letters
 	}
-	receipt := sent(scheme.LetterReceipt)
+	receipt, past := sent(scheme.LetterReceipt), noon().Add(-time.Minute)
 	for name, test := range map[string]struct {
 		facts Facts
 		want  Task
@@ -47,6 +47,12 @@ func TestNextTaskFollowsFromTheFacts(t *testing.T) {
 		"withdrawn while it waited for people":  {Facts{Case: &checked, Version: 2, Withdrawn: true, Sent: receipt}, TaskRecordWithdrawal},
 		"the withdrawal is recorded":            {Facts{Case: &given, Version: 1, Withdrawn: true}, TaskConfirmWithdraw},
 		"the withdrawal is confirmed by letter": {Facts{Case: &given, Version: 1, Withdrawn: true, Sent: sent(scheme.LetterWithdrawalReceived)}, TaskClose},
+		"one of two parties has been told":      {Facts{Case: &approved, Version: 1, Sent: receipt, Unrecorded: true}, TaskStartAppeal},
+		"a new decision after an appeal":        {Facts{Case: &told, Version: 1, Sent: receipt, Unrecorded: true, Pending: true}, TaskStartAppeal},
+		"an officer has written":                {Facts{Case: &checked, Version: 2, Sent: receipt, Pending: true}, TaskSendPending},
+		"an officer has written afterwards":     {Facts{Case: &ended, Version: 1, Pending: true}, TaskSendPending},
+		"roles are to be checked again":         {Facts{Case: &checked, Version: 2, Sent: receipt, RolesDue: &past}, TaskCheckRoles},
+		"and while an appeal is considered":     {Facts{Case: &told, Version: 1, Sent: receipt, Appealed: true, RolesDue: &past}, TaskCheckRoles},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task, due := Next(test.facts, noon())

@@ -225,13 +225,17 @@ func (s *Server) ListLetters(ctx context.Context, r *saakornv1.ListLettersReques
 	if err != nil {
 		return nil, err
 	}
+	applicant, err := s.applicant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	letters, err := letter.OfApplication(ctx, s.Pool, id)
 	if err != nil {
 		return nil, err
 	}
 	answer := &saakornv1.ListLettersResponse{}
 	for _, l := range letters {
-		if all || slices.Contains(mine, l.PartyID) || l.PartyID == uuid.Nil {
+		if all || slices.Contains(mine, partyOf(l, applicant)) {
 			answer.Letters = append(answer.Letters, presentLetter(l))
 		}
 	}

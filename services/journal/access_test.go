@@ -9,6 +9,7 @@ import (
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/installation/installationtest"
+	"saakorn/services/platform/calendar"
 )
 
 // asked returns a request of somebody who has not signed in, and its receipt.
@@ -64,6 +65,9 @@ func TestAnybodyAsksForAccessAndFindsTheAnswer(t *testing.T) {
 	}
 	if found.GetAnswer() != refusal.GetAnswer() || found.GetReasons() != refusal.GetReasons() || found.GetAnsweredAt() == nil {
 		t.Errorf("the answer is %v", found)
+	}
+	if deadline := calendar.AfterWeeks(calendar.On(h.API.Now()), 3); found.GetAppealDeadline() != deadline.String() || found.GetAppeal().GetNn() == "" {
+		t.Errorf("whoever does not get everything is told how to appeal by %s: %v", deadline, found)
 	}
 	second := proto.CloneOf(refusal)
 	second.RequestId, second.Etag = uuid.NewString(), "2"

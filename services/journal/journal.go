@@ -265,6 +265,18 @@ func CheckAnswer(r AccessRequest, a Answer, legalBasis, reasons string) error {
 	return nil
 }
 
+// appealWeeks is how long a refusal can be appealed (offl. § 32, which points to fvl. § 29).
+const appealWeeks = 3
+
+// AppealDeadline returns the last date for an appeal of the answer, counted from when it was given;
+// false when everything is granted or nothing has been answered.
+func (r AccessRequest) AppealDeadline() (calendar.Date, bool) {
+	if r.AnsweredAt == nil || r.Answer == Granted {
+		return calendar.Date{}, false
+	}
+	return calendar.AfterWeeks(calendar.On(*r.AnsweredAt), appealWeeks), true
+}
+
 // DueOn returns the date so many workdays after the day on which a request came in. Requests are to
 // be answered without undue delay (offl. § 29); the days are each installation's own.
 func DueOn(received time.Time, workdays int) calendar.Date {

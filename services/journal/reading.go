@@ -176,9 +176,23 @@ func (s *Server) GetAccessAnswer(ctx context.Context, r *saakornv1.GetAccessAnsw
 	if err != nil {
 		return nil, notFound(err, "request for access")
 	}
-	p := presentRequest(decodeRequest(row))
-	return &saakornv1.GetAccessAnswerResponse{
+	request := decodeRequest(row)
+	p := presentRequest(request)
+	answer := &saakornv1.GetAccessAnswerResponse{
 		Reference: p.GetReference(), ReceivedAt: p.GetReceivedAt(), DueDate: p.GetDueDate(), Answer: p.GetAnswer(),
 		LegalBasis: p.GetLegalBasis(), Reasons: p.GetReasons(), AnsweredAt: p.GetAnsweredAt(),
-	}, nil
+	}
+	if deadline, refused := request.AppealDeadline(); refused {
+		answer.Appeal, answer.AppealDeadline = howToAppeal(), deadline.String()
+	}
+	return answer, nil
+}
+
+// howToAppeal is what whoever does not get everything is told (offl. § 31).
+func howToAppeal() *saakornv1.LocalizedText {
+	return &saakornv1.LocalizedText{
+		Nb: "Du kan klage på avslaget innen tre uker etter at du fikk svaret. Send klagen til oss, og skriv hvilket dokument den gjelder. Endrer vi ikke svaret, sender vi klagen videre til klageinstansen. Du kan også be om en nærmere begrunnelse innen tre uker.",
+		Nn: "Du kan klage på avslaget innan tre veker etter at du fekk svaret. Send klaga til oss, og skriv kva dokument ho gjeld. Endrar vi ikkje svaret, sender vi klaga vidare til klageinstansen. Du kan òg be om ei nærare grunngiving innan tre veker.",
+		En: "You can appeal the refusal within three weeks of receiving the answer. Send the appeal to us, and say which document it is about. If we do not change the answer, we send the appeal on to the appeal body. You can also ask for further reasons within three weeks.",
+	}
 }

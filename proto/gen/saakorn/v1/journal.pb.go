@@ -1412,12 +1412,16 @@ type GetAccessAnswerResponse struct {
 	ReceivedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
 	DueDate    string                 `protobuf:"bytes,3,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
 	// Unspecified until answered.
-	Answer        AccessAnswer           `protobuf:"varint,4,opt,name=answer,proto3,enum=saakorn.v1.AccessAnswer" json:"answer,omitempty"`
-	LegalBasis    string                 `protobuf:"bytes,5,opt,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
-	Reasons       string                 `protobuf:"bytes,6,opt,name=reasons,proto3" json:"reasons,omitempty"`
-	AnsweredAt    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Answer     AccessAnswer           `protobuf:"varint,4,opt,name=answer,proto3,enum=saakorn.v1.AccessAnswer" json:"answer,omitempty"`
+	LegalBasis string                 `protobuf:"bytes,5,opt,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
+	Reasons    string                 `protobuf:"bytes,6,opt,name=reasons,proto3" json:"reasons,omitempty"`
+	AnsweredAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	// How to appeal a refusal, and the last calendar date for it, Europe/Oslo (offl. §§ 31 and 32). Absent
+	// when everything is granted.
+	Appeal         *LocalizedText `protobuf:"bytes,8,opt,name=appeal,proto3" json:"appeal,omitempty"`
+	AppealDeadline string         `protobuf:"bytes,9,opt,name=appeal_deadline,json=appealDeadline,proto3" json:"appeal_deadline,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetAccessAnswerResponse) Reset() {
@@ -1497,6 +1501,20 @@ func (x *GetAccessAnswerResponse) GetAnsweredAt() *timestamppb.Timestamp {
 		return x.AnsweredAt
 	}
 	return nil
+}
+
+func (x *GetAccessAnswerResponse) GetAppeal() *LocalizedText {
+	if x != nil {
+		return x.Appeal
+	}
+	return nil
+}
+
+func (x *GetAccessAnswerResponse) GetAppealDeadline() string {
+	if x != nil {
+		return x.AppealDeadline
+	}
+	return ""
 }
 
 type AccessRequest struct {
@@ -1898,7 +1916,7 @@ var File_saakorn_v1_journal_proto protoreflect.FileDescriptor
 const file_saakorn_v1_journal_proto_rawDesc = "" +
 	"\n" +
 	"\x18saakorn/v1/journal.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"n\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"n\n" +
 	"\rCorrespondent\x121\n" +
 	"\x04role\x18\x01 \x01(\x0e2\x1d.saakorn.v1.CorrespondentRoleR\x04role\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -2011,7 +2029,7 @@ const file_saakorn_v1_journal_proto_rawDesc = "" +
 	"receivedAt\x12\x19\n" +
 	"\bdue_date\x18\x03 \x01(\tR\adueDate\"N\n" +
 	"\x16GetAccessAnswerRequest\x124\n" +
-	"\x11access_request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0faccessRequestId\"\xb9\x02\n" +
+	"\x11access_request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0faccessRequestId\"\x95\x03\n" +
 	"\x17GetAccessAnswerResponse\x12\x1c\n" +
 	"\treference\x18\x01 \x01(\tR\treference\x12;\n" +
 	"\vreceived_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -2022,7 +2040,9 @@ const file_saakorn_v1_journal_proto_rawDesc = "" +
 	"legalBasis\x12\x18\n" +
 	"\areasons\x18\x06 \x01(\tR\areasons\x12;\n" +
 	"\vanswered_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"answeredAt\"\xcd\x03\n" +
+	"answeredAt\x121\n" +
+	"\x06appeal\x18\b \x01(\v2\x19.saakorn.v1.LocalizedTextR\x06appeal\x12'\n" +
+	"\x0fappeal_deadline\x18\t \x01(\tR\x0eappealDeadline\"\xcd\x03\n" +
 	"\rAccessRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -2148,6 +2168,7 @@ var file_saakorn_v1_journal_proto_goTypes = []any{
 	(*AnswerAccessRequestRequest)(nil),  // 22: saakorn.v1.AnswerAccessRequestRequest
 	(*AnswerAccessRequestResponse)(nil), // 23: saakorn.v1.AnswerAccessRequestResponse
 	(*timestamppb.Timestamp)(nil),       // 24: google.protobuf.Timestamp
+	(*LocalizedText)(nil),               // 25: saakorn.v1.LocalizedText
 }
 var file_saakorn_v1_journal_proto_depIdxs = []int32{
 	2,  // 0: saakorn.v1.Correspondent.role:type_name -> saakorn.v1.CorrespondentRole
@@ -2168,31 +2189,32 @@ var file_saakorn_v1_journal_proto_depIdxs = []int32{
 	24, // 15: saakorn.v1.GetAccessAnswerResponse.received_at:type_name -> google.protobuf.Timestamp
 	4,  // 16: saakorn.v1.GetAccessAnswerResponse.answer:type_name -> saakorn.v1.AccessAnswer
 	24, // 17: saakorn.v1.GetAccessAnswerResponse.answered_at:type_name -> google.protobuf.Timestamp
-	24, // 18: saakorn.v1.AccessRequest.received_at:type_name -> google.protobuf.Timestamp
-	4,  // 19: saakorn.v1.AccessRequest.answer:type_name -> saakorn.v1.AccessAnswer
-	24, // 20: saakorn.v1.AccessRequest.answered_at:type_name -> google.protobuf.Timestamp
-	19, // 21: saakorn.v1.ListAccessRequestsResponse.access_requests:type_name -> saakorn.v1.AccessRequest
-	4,  // 22: saakorn.v1.AnswerAccessRequestRequest.answer:type_name -> saakorn.v1.AccessAnswer
-	19, // 23: saakorn.v1.AnswerAccessRequestResponse.access_request:type_name -> saakorn.v1.AccessRequest
-	7,  // 24: saakorn.v1.JournalService.ListJournalEntries:input_type -> saakorn.v1.ListJournalEntriesRequest
-	9,  // 25: saakorn.v1.JournalService.GetPublicJournal:input_type -> saakorn.v1.GetPublicJournalRequest
-	12, // 26: saakorn.v1.JournalService.AssessDisclosure:input_type -> saakorn.v1.AssessDisclosureRequest
-	14, // 27: saakorn.v1.JournalService.RequestAccess:input_type -> saakorn.v1.RequestAccessRequest
-	17, // 28: saakorn.v1.JournalService.GetAccessAnswer:input_type -> saakorn.v1.GetAccessAnswerRequest
-	20, // 29: saakorn.v1.JournalService.ListAccessRequests:input_type -> saakorn.v1.ListAccessRequestsRequest
-	22, // 30: saakorn.v1.JournalService.AnswerAccessRequest:input_type -> saakorn.v1.AnswerAccessRequestRequest
-	8,  // 31: saakorn.v1.JournalService.ListJournalEntries:output_type -> saakorn.v1.ListJournalEntriesResponse
-	10, // 32: saakorn.v1.JournalService.GetPublicJournal:output_type -> saakorn.v1.GetPublicJournalResponse
-	13, // 33: saakorn.v1.JournalService.AssessDisclosure:output_type -> saakorn.v1.AssessDisclosureResponse
-	15, // 34: saakorn.v1.JournalService.RequestAccess:output_type -> saakorn.v1.RequestAccessResponse
-	18, // 35: saakorn.v1.JournalService.GetAccessAnswer:output_type -> saakorn.v1.GetAccessAnswerResponse
-	21, // 36: saakorn.v1.JournalService.ListAccessRequests:output_type -> saakorn.v1.ListAccessRequestsResponse
-	23, // 37: saakorn.v1.JournalService.AnswerAccessRequest:output_type -> saakorn.v1.AnswerAccessRequestResponse
-	31, // [31:38] is the sub-list for method output_type
-	24, // [24:31] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	25, // 18: saakorn.v1.GetAccessAnswerResponse.appeal:type_name -> saakorn.v1.LocalizedText
+	24, // 19: saakorn.v1.AccessRequest.received_at:type_name -> google.protobuf.Timestamp
+	4,  // 20: saakorn.v1.AccessRequest.answer:type_name -> saakorn.v1.AccessAnswer
+	24, // 21: saakorn.v1.AccessRequest.answered_at:type_name -> google.protobuf.Timestamp
+	19, // 22: saakorn.v1.ListAccessRequestsResponse.access_requests:type_name -> saakorn.v1.AccessRequest
+	4,  // 23: saakorn.v1.AnswerAccessRequestRequest.answer:type_name -> saakorn.v1.AccessAnswer
+	19, // 24: saakorn.v1.AnswerAccessRequestResponse.access_request:type_name -> saakorn.v1.AccessRequest
+	7,  // 25: saakorn.v1.JournalService.ListJournalEntries:input_type -> saakorn.v1.ListJournalEntriesRequest
+	9,  // 26: saakorn.v1.JournalService.GetPublicJournal:input_type -> saakorn.v1.GetPublicJournalRequest
+	12, // 27: saakorn.v1.JournalService.AssessDisclosure:input_type -> saakorn.v1.AssessDisclosureRequest
+	14, // 28: saakorn.v1.JournalService.RequestAccess:input_type -> saakorn.v1.RequestAccessRequest
+	17, // 29: saakorn.v1.JournalService.GetAccessAnswer:input_type -> saakorn.v1.GetAccessAnswerRequest
+	20, // 30: saakorn.v1.JournalService.ListAccessRequests:input_type -> saakorn.v1.ListAccessRequestsRequest
+	22, // 31: saakorn.v1.JournalService.AnswerAccessRequest:input_type -> saakorn.v1.AnswerAccessRequestRequest
+	8,  // 32: saakorn.v1.JournalService.ListJournalEntries:output_type -> saakorn.v1.ListJournalEntriesResponse
+	10, // 33: saakorn.v1.JournalService.GetPublicJournal:output_type -> saakorn.v1.GetPublicJournalResponse
+	13, // 34: saakorn.v1.JournalService.AssessDisclosure:output_type -> saakorn.v1.AssessDisclosureResponse
+	15, // 35: saakorn.v1.JournalService.RequestAccess:output_type -> saakorn.v1.RequestAccessResponse
+	18, // 36: saakorn.v1.JournalService.GetAccessAnswer:output_type -> saakorn.v1.GetAccessAnswerResponse
+	21, // 37: saakorn.v1.JournalService.ListAccessRequests:output_type -> saakorn.v1.ListAccessRequestsResponse
+	23, // 38: saakorn.v1.JournalService.AnswerAccessRequest:output_type -> saakorn.v1.AnswerAccessRequestResponse
+	32, // [32:39] is the sub-list for method output_type
+	25, // [25:32] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_journal_proto_init() }
@@ -2201,6 +2223,7 @@ func file_saakorn_v1_journal_proto_init() {
 		return
 	}
 	file_saakorn_v1_options_proto_init()
+	file_saakorn_v1_scheme_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
