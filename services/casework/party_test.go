@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -214,6 +215,32 @@ func TestANewDecisionAfterAnAppealHasAnAppealPeriodOfItsOwn(t *testing.T) {
 	r.API.MoveClock(t, second.End())
 	r.Drive(t, id)
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_CLOSED)
+}
+
+func TestAPartyIsNotifiedOnceHoweverManyRecordIt(t *testing.T) {
+	p := withPartner(t)
+	must(t, p.add(p.partner.GetId(), "De driver tiltaket sammen."))
+	p.decide()
+	p.do()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := p.r.API.Installation.Proceeding.StartAppealPeriod(t.Context(), uuid.MustParse(p.id)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	p.r.Drive(t, p.id)
+	if got := p.notifications(installationtest.Auditor); len(got) != 2 {
+		t.Errorf("notifications: %v", got)
+	}
+	if n := number(t, p.r, `SELECT count(*) FROM audit_event WHERE action = 'PARTY_NOTIFIED'`); n != 2 {
+		t.Errorf("%d events, want one for each party", n)
+	}
+	if err := exec(t, p.r, `UPDATE notification SET appeal_deadline = appeal_deadline + 1`); err == nil {
+		t.Error("the database let somebody move a party's deadline")
+	}
 }
 
 func TestOfficersSeeHowEveryLetterWasDeliveredAndTheEnterpriseDoesNot(t *testing.T) {

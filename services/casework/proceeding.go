@@ -313,12 +313,12 @@ func (p *Proceeding) facts(ctx context.Context, tx pgx.Tx, applicationID uuid.UU
 // factsOfFile adds what follows from everything in the case. Before the decision that is little, and the
 // rest is left where it is.
 func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, letters []letter.Letter) error {
-	file, err := File{Case: *f.Case}, error(nil)
-	if f.Case.DecidedAt != nil {
-		file, err = fill(ctx, tx, *f.Case)
-	}
-	if err != nil {
-		return err
+	file, decided := File{Case: *f.Case}, f.Case.DecidedAt != nil
+	if decided {
+		var err error
+		if file, err = fill(ctx, tx, *f.Case); err != nil {
+			return err
+		}
 	}
 	unread, err := p.Messages.Unread(ctx, tx, file.ApplicationID)
 	if err != nil {
@@ -327,7 +327,7 @@ func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, lette
 	sent := sentKeys(letters)
 	_, f.Pending = file.pendingLetter(sent, unread)
 	f.Appealed = file.openAppeal() != nil
-	f.Unrecorded = len(file.unrecorded(letters)) > 0
+	f.Unrecorded = decided && len(file.unrecorded(letters)) > 0
 	if d := file.decision(); d != nil {
 		f.Sent[decisionLetter(d.Outcome)] = file.told(sent)
 	}

@@ -1059,9 +1059,9 @@ const file_saakorn_v1_letter_proto_rawDesc = "" +
 	"\tapplicant\x18\x03 \x01(\bR\tapplicant\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x19\n" +
 	"\badded_by\x18\x05 \x01(\tR\aaddedBy\x125\n" +
-	"\badded_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aaddedAt2\xeb\x06\n" +
-	"\rLetterService\x12\x8b\x01\n" +
-	"\rPreviewLetter\x12 .saakorn.v1.PreviewLetterRequest\x1a!.saakorn.v1.PreviewLetterResponse\"5\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02%\x12#/v1/cases/{case_id}/letters:preview\x12\x97\x01\n" +
+	"\badded_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aaddedAt2\x95\a\n" +
+	"\rLetterService\x12\xb5\x01\n" +
+	"\rPreviewLetter\x12 .saakorn.v1.PreviewLetterRequest\x1a!.saakorn.v1.PreviewLetterResponse\"_\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02OZ(:\x01*\"#/v1/cases/{case_id}/letters:preview\x12#/v1/cases/{case_id}/letters:preview\x12\x97\x01\n" +
 	"\x10PreviewTemplates\x12#.saakorn.v1.PreviewTemplatesRequest\x1a$.saakorn.v1.PreviewTemplatesResponse\"8\x8a\xe7\x18\x05\x1a\x03\x06\b\t\x82\xd3\xe4\x93\x02)\x12'/v1/schemes/{scheme_id}/letters:preview\x12\x95\x01\n" +
 	"\x11GetLetterDocument\x12$.saakorn.v1.GetLetterDocumentRequest\x1a%.saakorn.v1.GetLetterDocumentResponse\"3\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02\"\x12 /v1/letters/{letter_id}/document\x12\xa4\x01\n" +
 	"\x11ListNotifications\x12$.saakorn.v1.ListNotificationsRequest\x1a%.saakorn.v1.ListNotificationsResponse\"B\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x021\x12//v1/applications/{application_id}/notifications\x12t\n" +
