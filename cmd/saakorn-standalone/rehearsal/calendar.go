@@ -43,3 +43,67 @@ const withdrawnIn = 1
 func day(year int, month time.Month, d int) calendar.Date {
 	return calendar.Date{Year: year, Month: month, Day: d}
 }
+
+// answeredOn is when an applicant completes what was asked for: at once, or when reminded. The answer
+// is due on 17 January.
+func answeredOn(a asked) time.Time {
+	if a == answersAtOnce {
+		return assessed(0)
+	}
+	return assessed(1)
+}
+
+// clearedIn is the first week in which a case can be assessed whose applicant was asked.
+func clearedIn(a asked) int {
+	switch a {
+	case answersAtOnce:
+		return 1
+	case answersReminded, neverAnswers:
+		return 2
+	default:
+		return 0
+	}
+}
+
+// cleared is when the officer goes on with a case whose applicant was asked.
+func cleared(a asked) time.Time {
+	switch a {
+	case answersAtOnce:
+		return recommended(0)
+	case answersReminded:
+		return recommended(1)
+	default:
+		return assessed(2)
+	}
+}
+
+// fallsAway is when an officer falls away and the cases are handed over.
+func fallsAway() time.Time { return assessed(3) }
+
+// extendedOn is when dates for decisions are moved that would pass; extendedTo is where they are moved.
+func extendedOn() time.Time     { return recommended(4) }
+func extendedTo() calendar.Date { return day(2019, time.March, 15) }
+
+// draggedUntil is when the cases that drag on are decided. Their appeal periods run over the change
+// to summer time on 31 March, and would end on Maundy Thursday and on 1 May.
+func draggedUntil() []time.Time {
+	return []time.Time{day(2019, time.March, 28).At(9, 0), day(2019, time.April, 10).At(9, 0)}
+}
+
+// lastAppealed is the last week whose decisions are appealed.
+const lastAppealed = 6
+
+// appealedOn is when a decision of the week is appealed: two weeks after it, or three days too late.
+func appealedOn(week int, s sequel) time.Time {
+	if s == lateAppeal {
+		return calendar.On(assessed(week)).AddDays(24).At(9, 0)
+	}
+	return assessed(week + 2)
+}
+
+// Appeals are prepared and decided when everything else has been, so that what is left of the frame
+// is known. The appeal body takes its time.
+func reversedOn() time.Time        { return assessed(9) }
+func appealsPrepared() time.Time   { return assessed(10) }
+func appealsDecided() time.Time    { return recommended(10) }
+func appealBodyDecided() time.Time { return day(2019, time.May, 14).At(9, 0) }

@@ -28,6 +28,10 @@ type actor struct {
 	enterprises  saakornv1.EnterpriseServiceClient
 	applications saakornv1.ApplicationServiceClient
 	cases        saakornv1.CaseServiceClient
+	completeness saakornv1.CompletenessServiceClient
+	impartiality saakornv1.ImpartialityServiceClient
+	appeals      saakornv1.AppealServiceClient
+	entries      saakornv1.JournalServiceClient
 	rehearsal    saakornv1.RehearsalServiceClient
 }
 
@@ -45,7 +49,7 @@ func assemble(address string) (*cast, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the API: %w", err)
 	}
-	return &cast{conn: conn, journal: &journal{}, actors: map[string]*actor{}}, nil
+	return &cast{conn: conn, journal: &journal{declarations: map[visit]bool{}}, actors: map[string]*actor{}}, nil
 }
 
 // as returns the person, who signs in the first time.
@@ -63,7 +67,9 @@ func (c *cast) as(ctx context.Context, id string) (*actor, error) {
 	c.actors[id] = &actor{
 		id: id, schemes: saakornv1.NewSchemeServiceClient(voice), calls: saakornv1.NewCallServiceClient(voice),
 		enterprises: saakornv1.NewEnterpriseServiceClient(voice), applications: saakornv1.NewApplicationServiceClient(voice),
-		cases: saakornv1.NewCaseServiceClient(voice), rehearsal: saakornv1.NewRehearsalServiceClient(voice),
+		cases: saakornv1.NewCaseServiceClient(voice), completeness: saakornv1.NewCompletenessServiceClient(voice),
+		impartiality: saakornv1.NewImpartialityServiceClient(voice), appeals: saakornv1.NewAppealServiceClient(voice),
+		entries: saakornv1.NewJournalServiceClient(voice), rehearsal: saakornv1.NewRehearsalServiceClient(voice),
 	}
 	return c.actors[id], nil
 }
@@ -103,7 +109,11 @@ type voice struct {
 func (v voice) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	v.journal.visit(v.actor, args)
 	err := v.conn.Invoke(v.signed(ctx), method, args, reply, opts...)
+	if declaration, ok := args.(*saakornv1.DeclareImpartialityRequest); ok && err == nil {
+		v.journal.declare(v.actor, declaration)
+	}
 	if change, ok := args.(interface{ GetRequestId() string }); ok {
 		v.journal.note(v.actor, change.GetRequestId(), err == nil)
 	}
@@ -119,12 +129,22 @@ func (v voice) signed(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+v.token)
 }
 
-// journal is what the players know themselves: which of their changes were accepted.
+// journal is what the players know themselves: which of their changes were accepted, and what they
+// were let into.
 type journal struct {
 	mu                sync.Mutex
 	accepted, refused []request
 	refusals          []refusal
 	glimpses          tally
+	declarations      map[visit]bool
+	visits            []visit
+}
+
+// visit is an attempt of a person to see or change a case in which they have to be impartial.
+type visit struct {
+	actor, caseID string
+	// undeclared tells that nothing had been declared before.
+	undeclared bool
 }
 
 // request names one change that somebody asked for.
@@ -153,6 +173,32 @@ func (j *journal) note(actor, id string, accepted bool) {
 	j.refused = append(j.refused, request{actor, id})
 }
 
+// declare notes that the person has declared in the case.
+func (j *journal) declare(actor string, d *saakornv1.DeclareImpartialityRequest) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.declarations[visit{actor: actor, caseID: d.GetCaseId()}] = true
+}
+
+// declared tells whether the person has declared in the case.
+func (j *journal) declared(actor, caseID string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.declarations[visit{actor: actor, caseID: caseID}]
+}
+
+// visit notes that the person is about to see or change a case, unless it is to declare.
+func (j *journal) visit(actor string, args any) {
+	of, ok := args.(interface{ GetCaseId() string })
+	if _, declares := args.(*saakornv1.DeclareImpartialityRequest); !ok || declares || !mustBeImpartial(actor) {
+		return
+	}
+	undeclared := !j.declared(actor, of.GetCaseId())
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.visits = append(j.visits, visit{actor, of.GetCaseId(), undeclared})
+}
+
 // mustRefuse notes an attempt that has to be refused with the reason. It fails when the play cannot
 // go on as told: when the attempt succeeded.
 func (j *journal) mustRefuse(attempt, reason string, err error) error {
@@ -175,7 +221,8 @@ func (j *journal) glimpse(wrong string) {
 	}
 }
 
-// reasonOf returns the stable reason that a refusal carries, or its code; empty without an error.
+// reasonOf returns the stable reason that a refusal carries, or its code; empty without an error. A
+// field that is wrong has a reason of its own.
 func reasonOf(err error) string {
 	if err == nil {
 		return ""
@@ -184,12 +231,18 @@ func reasonOf(err error) string {
 	if !ok {
 		return "UNKNOWN"
 	}
+	reason := s.Code().String()
 	for _, detail := range s.Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
+		switch d := detail.(type) {
+		case *errdetails.ErrorInfo:
+			reason = d.GetReason()
+		case *errdetails.BadRequest:
+			if len(d.GetFieldViolations()) == 1 {
+				return d.GetFieldViolations()[0].GetReason()
+			}
 		}
 	}
-	return s.Code().String()
+	return reason
 }
 
 // fresh returns a new identifier for a change.

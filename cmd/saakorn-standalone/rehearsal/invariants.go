@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 )
@@ -41,7 +42,8 @@ func Check(r *Record) []Invariant {
 	var all []Invariant
 	for _, check := range []func(*Record) Invariant{
 		oneEndState, asTold, decidedByAnother, assessedIndependently, sealedUntilSubmitted, frameKept,
-		oneLetterEach, everyChangeTold, refusalsStood, numbersWithoutHoles, nothingLeft,
+		oneLetterEach, notifiedOnce, decisionDeadlines, interimReplies, deficiencies, appealClocks, appealsSettled,
+		declaredFirst, impartialHands, everyChangeTold, refusalsStood, numbersWithoutHoles, journalComplete, nothingLeft,
 	} {
 		i := check(r)
 		if i.Checked == 0 {
@@ -56,13 +58,13 @@ func Check(r *Record) []Invariant {
 // and never both; what was not received is missed and no case.
 func oneEndState(r *Record) Invariant {
 	i := Invariant{Name: "one_end_state", Meaning: "each application has exactly one end state"}
-	cases := map[string][]*saakornv1.GetCaseResponse{}
+	cases := map[string][]CaseRecord{}
 	for _, c := range r.Cases {
 		id := c.File.GetCase().GetApplicationId()
-		cases[id] = append(cases[id], c.File)
+		cases[id] = append(cases[id], c)
 	}
 	for _, a := range r.Applications {
-		wrong := endStateFault(a.Application, cases[a.Application.GetId()])
+		wrong := endStateFault(a.Application, cases[a.Application.GetId()], r.Trail.AwardChanges)
 		i.look(wrong == "", "%s (%s): %s", a.Application.GetReference(), a.Application.GetId(), wrong)
 		delete(cases, a.Application.GetId())
 	}
@@ -72,7 +74,7 @@ func oneEndState(r *Record) Invariant {
 	return i
 }
 
-func endStateFault(a *saakornv1.Application, cases []*saakornv1.GetCaseResponse) string {
+func endStateFault(a *saakornv1.Application, cases []CaseRecord, changes map[string][]AwardChange) string {
 	switch a.GetState() {
 	case saakornv1.ApplicationState_APPLICATION_STATE_MISSED:
 		if len(cases) > 0 {
@@ -86,9 +88,9 @@ func endStateFault(a *saakornv1.Application, cases []*saakornv1.GetCaseResponse)
 	if len(cases) != 1 {
 		return fmt.Sprintf("%d cases", len(cases))
 	}
-	c := cases[0].GetCase()
+	c := cases[0].File.GetCase()
 	gone := a.GetState() == saakornv1.ApplicationState_APPLICATION_STATE_WITHDRAWN
-	decisions := slices.DeleteFunc(slices.Clone(cases[0].GetDecisions()), func(d *saakornv1.Decision) bool { return d.GetRound() != c.GetRound() })
+	decisions := slices.DeleteFunc(slices.Clone(cases[0].File.GetDecisions()), func(d *saakornv1.Decision) bool { return d.GetRound() != c.GetRound() })
 	switch {
 	case c.GetStep() != saakornv1.CaseStep_CASE_STEP_CLOSED || c.GetClosedAt() == nil:
 		return "the case is still at " + c.GetStep().String()
@@ -98,7 +100,22 @@ func endStateFault(a *saakornv1.Application, cases []*saakornv1.GetCaseResponse)
 		return "withdrawn, and decided all the same"
 	case !gone && len(decisions) != 1:
 		return fmt.Sprintf("%d decisions", len(decisions))
-	case !gone && (decisions[0].GetOutcome() != c.GetOutcome() || decisions[0].GetAmountOre() != c.GetAmountAwardedOre()):
+	case !gone:
+		return awardFault(c, decisions[0], changes[c.GetId()])
+	}
+	return ""
+}
+
+// awardFault tells where what the case is awarded departs from the decision and what has changed it.
+func awardFault(c *saakornv1.Case, d *saakornv1.Decision, changes []AwardChange) string {
+	outcome, amountOre := strings.TrimPrefix(d.GetOutcome().String(), "OUTCOME_"), d.GetAmountOre()
+	for _, change := range changes {
+		if change.BeforeOre != amountOre {
+			return fmt.Sprintf("an award of %d øre was changed as if it were %d", amountOre, change.BeforeOre)
+		}
+		outcome, amountOre = change.Outcome, change.AfterOre
+	}
+	if "OUTCOME_"+outcome != c.GetOutcome().String() || amountOre != c.GetAmountAwardedOre() {
 		return "case and decision disagree"
 	}
 	return ""
@@ -121,7 +138,7 @@ func asTold(r *Record) Invariant {
 			i.look(c == nil, "%s was never received, and became a case", a.told.enterprise.Name)
 			continue
 		}
-		i.look(c.GetOutcome() == a.told.outcome() && c.GetAmountAwardedOre() == a.told.awardedOre && c.GetLate() == a.told.late &&
+		i.look(c.GetOutcome() == a.told.finalOutcome() && c.GetAmountAwardedOre() == a.told.finalOre() && c.GetLate() == a.told.late &&
 			c.GetAmountAppliedOre() == a.told.appliedOre && c.GetApplicationType() == a.told.kind,
 			"%s %s: %s, %d øre", c.GetNumber(), a.told.enterprise.Name, c.GetOutcome(), c.GetAmountAwardedOre())
 	}
@@ -181,59 +198,39 @@ func sealedUntilSubmitted(r *Record) Invariant {
 	return i
 }
 
-// frameKept replays the decisions in the order of their times. The last thing looked at is whether
-// what is bound is what was awarded.
+// binding is something that bound more of the frame, or less when the amount is negative.
+type binding struct {
+	at           time.Time
+	ore          int64
+	continuation bool
+}
+
+// frameKept replays the decisions, and what appeals and reversals changed, in the order of their
+// times. The last thing looked at is whether what is bound is what was awarded.
 func frameKept(r *Record) Invariant {
 	i := Invariant{Name: "frame_never_exceeded", Meaning: "at no time was more awarded than the frame, and what is bound is what was awarded"}
-	var decisions []*saakornv1.Decision
-	continuation := map[string]bool{}
+	var bindings []binding
 	for _, c := range r.Cases {
+		continuation := c.File.GetCase().GetApplicationType() == saakornv1.ApplicationType_APPLICATION_TYPE_CONTINUATION
 		for _, d := range c.File.GetDecisions() {
-			decisions = append(decisions, d)
-			continuation[d.GetId()] = c.File.GetCase().GetApplicationType() == saakornv1.ApplicationType_APPLICATION_TYPE_CONTINUATION
+			bindings = append(bindings, binding{d.GetDecidedAt().AsTime(), d.GetAmountOre(), continuation})
+		}
+		for _, change := range r.Trail.AwardChanges[c.File.GetCase().GetId()] {
+			bindings = append(bindings, binding{change.ChangedAt, change.AfterOre - change.BeforeOre, continuation})
 		}
 	}
-	slices.SortStableFunc(decisions, func(a, b *saakornv1.Decision) int {
-		return a.GetDecidedAt().AsTime().Compare(b.GetDecidedAt().AsTime())
-	})
+	slices.SortStableFunc(bindings, func(a, b binding) int { return a.at.Compare(b.at) })
 	var bound, inContinuations int64
-	for _, d := range decisions {
-		bound += d.GetAmountOre()
-		if continuation[d.GetId()] {
-			inContinuations += d.GetAmountOre()
+	for _, b := range bindings {
+		bound += b.ore
+		if b.continuation {
+			inContinuations += b.ore
 		}
-		i.look(d.GetAmountOre() >= 0 && bound <= r.Budget.GetFrameOre(), "%d øre were bound on %s, and the frame is %d",
-			bound, d.GetDecidedAt().AsTime(), r.Budget.GetFrameOre())
+		i.look(bound >= 0 && bound <= r.Budget.GetFrameOre(), "%d øre were bound on %s, and the frame is %d", bound, b.at, r.Budget.GetFrameOre())
 	}
 	i.look(bound == r.Budget.GetBoundOre() && inContinuations == r.Budget.GetBoundInContinuationsOre(),
 		"%d øre were awarded (%d in continuations), and %d (%d) are bound",
 		bound, inContinuations, r.Budget.GetBoundOre(), r.Budget.GetBoundInContinuationsOre())
-	return i
-}
-
-// decisionLetters is how the kinds of letters that tell a decision begin.
-const decisionLetters = "DECISION_"
-
-// oneLetterEach: a decision is told once, and nothing is told as a decision that is none. Everybody
-// gets a receipt.
-func oneLetterEach(r *Record) Invariant {
-	i := Invariant{Name: "one_letter_per_decision", Meaning: "each decision has one letter that was sent, and each application one receipt"}
-	for _, c := range r.Cases {
-		told, receipts, unsent := 0, 0, 0
-		for _, l := range c.Letters {
-			switch {
-			case l.GetSentAt() == nil:
-				unsent++
-			case strings.HasPrefix(l.GetKind(), decisionLetters):
-				told++
-			case l.GetKind() == "RECEIPT":
-				receipts++
-			}
-		}
-		decided := len(c.File.GetDecisions())
-		i.look(told == decided && receipts == 1 && unsent == 0, "%s: %d decisions, %d letters about them, %d receipts, %d letters unsent",
-			c.File.GetCase().GetNumber(), decided, told, receipts, unsent)
-	}
 	return i
 }
 
@@ -248,15 +245,39 @@ func everyChangeTold(r *Record) Invariant {
 		i.look(false, "a change that was answered is not there")
 	}
 	for _, c := range r.Cases {
-		count := map[string]int{}
+		told := map[string]int{}
 		for _, e := range c.Events {
-			count[e.GetAction()]++
+			told[e.GetAction()]++
 		}
-		decided := len(c.File.GetDecisions())
-		i.look(count["CASE_OPENED"] == 1 && count["CASE_DECIDED"] == decided && count["LETTER_SENT"] == sentLetters(c),
-			"%s: %d decisions, and the events %v", c.File.GetCase().GetNumber(), decided, count)
+		for action, want := range facts(c, r.Trail.AwardChanges[c.File.GetCase().GetId()]) {
+			i.look(told[action] == want, "%s: %d events %s, and %d of what they tell", c.File.GetCase().GetNumber(), told[action], action, want)
+		}
 	}
 	return i
+}
+
+// facts counts what has happened in a case by what is there, under the names of the events that tell it.
+func facts(c CaseRecord, changes []AwardChange) map[string]int {
+	n := map[string]int{
+		"CASE_OPENED": 1, "CASE_DECIDED": len(c.File.GetDecisions()), "LETTER_SENT": sentLetters(c),
+		"RECOMMENDED": len(c.File.GetRecommendations()), "IMPARTIALITY_DECLARED": len(c.Declarations),
+		"APPLICANT_ASKED": len(c.Notices), "APPEAL_RECEIVED": len(c.Appeals), "APPEAL_DECIDED": len(c.Appeals),
+		"DECISION_REVERSED": 0, "DEADLINE_BREACHED": 0, "DEADLINE_EXTENDED": 0, "BREACH_EXPLAINED": 0,
+	}
+	for _, change := range changes {
+		if !change.ByAppeal {
+			n["DECISION_REVERSED"]++
+		}
+	}
+	for _, e := range c.Clock.GetEvents() {
+		switch e.GetKind() {
+		case "BREACHED", "EXTENDED":
+			n["DEADLINE_"+e.GetKind()]++
+		case "EXPLAINED":
+			n["BREACH_EXPLAINED"]++
+		}
+	}
+	return n
 }
 
 // sentLetters counts the letters of a case that were sent, other than the reminders before it was one.
@@ -296,10 +317,7 @@ func numbersWithoutHoles(r *Record) Invariant {
 		years[year] = append(years[year], n)
 	}
 	for year, numbers := range years {
-		slices.Sort(numbers)
-		for place, n := range numbers {
-			i.look(n == place+1, "%s/%d stands where %s/%d should", year, n, year, place+1)
-		}
+		i.consecutive(numbers, "the cases of %s", year)
 	}
 	return i
 }

@@ -57,15 +57,32 @@ func pages[T any](ask func(token string) (items []T, next string, err error)) ([
 	}
 }
 
-// takeCase makes the officer the owner, answers the findings and names the assessors.
+// takeCase gives the case to an officer, who goes on with it or asks for what is missing. An officer
+// who is not impartial leaves it to another.
 func (p *play) takeCase(ctx context.Context, x *part) error {
-	officer, err := p.cast.as(ctx, x.officer)
-	if err != nil {
+	if x.recusedOfficer != "" {
+		if err := p.assign(ctx, x, x.recusedOfficer); err != nil {
+			return err
+		}
+		if err := p.recuse(ctx, x, x.recusedOfficer, "NOT_IMPARTIAL"); err != nil {
+			return err
+		}
+	}
+	if err := p.assign(ctx, x, x.officer); err != nil {
 		return err
 	}
-	_, err = officer.cases.AssignCase(ctx, &saakornv1.AssignCaseRequest{RequestId: fresh(), CaseId: x.caseID, OwnerId: x.officer})
+	p.progress.step()
+	if x.asked != "" {
+		return p.askForMissing(ctx, x)
+	}
+	return p.clear(ctx, x)
+}
+
+// clear answers the findings and names the assessors.
+func (p *play) clear(ctx context.Context, x *part) error {
+	officer, err := p.enter(ctx, x, x.keeper)
 	if err != nil {
-		return fmt.Errorf("take the case: %w", err)
+		return err
 	}
 	file, err := officer.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: x.caseID})
 	if err != nil {
@@ -76,11 +93,23 @@ func (p *play) takeCase(ctx context.Context, x *part) error {
 			return err
 		}
 	}
-	p.progress.step()
 	if x.fate == dismissedOnForm {
 		return nil
 	}
-	_, err = officer.cases.AssignAssessors(ctx, &saakornv1.AssignAssessorsRequest{RequestId: fresh(), CaseId: x.caseID, AssessorIds: x.assessors})
+	if x.recusedAssessor != "" {
+		if err := p.name(ctx, x, officer, []string{x.recusedAssessor, x.assessors[1]}); err != nil {
+			return err
+		}
+		if err := p.recuse(ctx, x, x.recusedAssessor, "NOT_FOUND"); err != nil {
+			return err
+		}
+	}
+	return p.name(ctx, x, officer, x.assessors)
+}
+
+// name names the assessors.
+func (p *play) name(ctx context.Context, x *part, officer *actor, assessors []string) error {
+	_, err := officer.cases.AssignAssessors(ctx, &saakornv1.AssignAssessorsRequest{RequestId: fresh(), CaseId: x.caseID, AssessorIds: assessors})
 	if err != nil {
 		return fmt.Errorf("name assessors: %w", err)
 	}
@@ -113,11 +142,11 @@ func (p *play) answer(ctx context.Context, x *part, officer *actor, f *saakornv1
 // assess has two people assess independently. The second one looks at the case before and after the
 // first has submitted, and must see nothing of it; afterwards both see both.
 func (p *play) assess(ctx context.Context, x *part) error {
-	first, err := p.cast.as(ctx, x.assessors[0])
+	first, err := p.enter(ctx, x, x.assessors[0])
 	if err != nil {
 		return err
 	}
-	second, err := p.cast.as(ctx, x.assessors[1])
+	second, err := p.enter(ctx, x, x.assessors[1])
 	if err != nil {
 		return err
 	}
@@ -190,10 +219,11 @@ func submitAssessment(ctx context.Context, x *part, a *actor) error {
 // recommend puts a recommendation before the decision maker. One that will come back is not yet
 // what the case ends with.
 func (p *play) recommend(ctx context.Context, x *part, firstTry bool) error {
-	officer, etag, err := p.openFile(ctx, x, x.officer)
+	officer, etag, err := p.openFile(ctx, x, x.keeper)
 	if err != nil {
 		return err
 	}
+	x.recommender = x.keeper
 	q := &saakornv1.RecommendRequest{
 		RequestId: fresh(), CaseId: x.caseID, Etag: etag, Outcome: x.outcome(), AmountOre: x.awardedOre, Reasons: reasons(x.application),
 	}
@@ -228,7 +258,7 @@ func reasons(a *application) string {
 
 // openFile returns the person and the newest etag of the case.
 func (p *play) openFile(ctx context.Context, x *part, id string) (*actor, string, error) {
-	a, err := p.cast.as(ctx, id)
+	a, err := p.enter(ctx, x, id)
 	if err != nil {
 		return nil, "", err
 	}
@@ -254,8 +284,17 @@ func (p *play) returnToOfficer(ctx context.Context, x *part) error {
 	return nil
 }
 
-// decide decides as recommended. Before that, some try what must not succeed.
+// decide decides as recommended. Before that, the officer says why it took so long when it did, and
+// some try what must not succeed.
 func (p *play) decide(ctx context.Context, x *part) error {
+	if err := p.explain(ctx, x); err != nil {
+		return err
+	}
+	if x.recusedDecider != "" {
+		if err := p.recuse(ctx, x, x.recusedDecider, "NOT_IMPARTIAL"); err != nil {
+			return err
+		}
+	}
 	if x.fourEyes {
 		err := p.decideAs(ctx, x, x.officer, x.outcome(), x.awardedOre, "")
 		if err := p.cast.journal.mustRefuse("a decision by whoever recommended", "FOUR_EYES", err); err != nil {
@@ -290,7 +329,7 @@ func (p *play) decideAs(ctx context.Context, x *part, id string, outcome saakorn
 
 // exceedFrame tries to award all that was applied for, when less than that is left of the frame.
 func (p *play) exceedFrame(ctx context.Context, x *part) error {
-	decider, err := p.cast.as(ctx, x.decider)
+	decider, err := p.enter(ctx, x, x.decider)
 	if err != nil {
 		return err
 	}

@@ -61,13 +61,14 @@ func Play(ctx context.Context, c Config) (Record, error) {
 
 // play is what is known while it goes on.
 type play struct {
-	cast     *cast
-	stage    stage
-	progress *Progress
-	story    story
-	callID   string
-	criteria []*saakornv1.AwardCriterion
-	parts    map[*application]*part
+	cast      *cast
+	stage     stage
+	progress  *Progress
+	story     story
+	callID    string
+	criteria  []*saakornv1.AwardCriterion
+	deadlines *saakornv1.SchemeDeadlines
+	parts     map[*application]*part
 }
 
 // part is one application's part in the play. One person at a time acts in it.
@@ -81,6 +82,9 @@ type part struct {
 	// written is how many chapters have been saved.
 	written int
 	caseID  string
+	// keeper is the officer who has the case now, recommender whoever recommended last.
+	keeper, recommender string
+	appealID            string
 }
 
 // some returns the parts whose application fits, in the order of the story.
@@ -132,7 +136,7 @@ func (p *play) announce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the scheme: %w", err)
 	}
-	p.criteria = rules.GetScheme().GetAssessment().GetCriteria()
+	p.criteria, p.deadlines = rules.GetScheme().GetAssessment().GetCriteria(), rules.GetScheme().GetDeadlines()
 	return nil
 }
 
@@ -179,10 +183,11 @@ func (p *play) close(ctx context.Context) error {
 	return p.each(ctx, p.some(func(a *application) bool { return a.fate == tooLate }), p.submitTooLate)
 }
 
-// prepare is act five: officers take the cases, answer the findings and name assessors.
+// prepare is act five: officers are given the cases, answer the findings and name assessors, or ask
+// for what is missing.
 func (p *play) prepare(ctx context.Context) error {
 	received := p.some((*application).received)
-	p.progress.begin("cases taken and findings answered", len(received))
+	p.progress.begin("cases taken", len(received))
 	if err := p.stage.until(ctx, prepared()); err != nil {
 		return err
 	}
@@ -192,28 +197,16 @@ func (p *play) prepare(ctx context.Context) error {
 	return p.each(ctx, received, p.takeCase)
 }
 
-// judge is act six: week by week cases are assessed, recommended and decided.
+// judge is act six: week by week cases are assessed, recommended and decided, and what follows upon
+// the decisions.
 func (p *play) judge(ctx context.Context) error {
-	p.progress.begin("cases decided", p.count((*application).decided))
-	for wave := range waves + 3 {
-		if err := p.tuesday(ctx, wave); err != nil {
-			return err
-		}
-		if err := p.thursday(ctx, wave); err != nil {
-			return err
-		}
-	}
-	return nil
+	p.progress.begin("cases decided", p.count(func(a *application) bool { return a.decided() && a.dragged < 0 }))
+	return p.keep(ctx, p.weeks())
 }
 
 // tuesday decides what was recommended the week before, and assesses the cases of the wave.
 func (p *play) tuesday(ctx context.Context, wave int) error {
-	if err := p.stage.until(ctx, assessed(wave)); err != nil {
-		return err
-	}
-	decide := p.some(func(a *application) bool {
-		return a.decided() && (a.wave == wave-1 && !a.returned || a.wave == wave-2 && a.returned)
-	})
+	decide := p.some(func(a *application) bool { return a.decided() && a.dragged < 0 && a.decidedIn() == wave })
 	if err := p.each(ctx, decide, p.decide); err != nil {
 		return err
 	}
@@ -227,9 +220,6 @@ func (p *play) tuesday(ctx context.Context, wave int) error {
 
 // thursday recommends in the cases of the wave, and again in those that came back on Tuesday.
 func (p *play) thursday(ctx context.Context, wave int) error {
-	if err := p.stage.until(ctx, recommended(wave)); err != nil {
-		return err
-	}
 	recommend := p.some(func(a *application) bool {
 		return a.decided() && (a.wave == wave || a.returned && a.wave == wave-1)
 	})
@@ -244,7 +234,7 @@ func (p *play) thursday(ctx context.Context, wave int) error {
 	return p.each(ctx, p.some(func(a *application) bool { return a.fate == withdrawn }), p.withdraw)
 }
 
-// waitOut is act seven: the appeal periods run out, and every case closes.
+// waitOut is act seven: the last appeal periods run out, and every case closes.
 func (p *play) waitOut(ctx context.Context) error {
 	p.progress.begin("the appeal periods run out", 0)
 	return p.stage.untilNothingIsDue(ctx)

@@ -14,9 +14,11 @@ import (
 // Record is what is known of a round that has been played: what the API tells an auditor, what the
 // players noted themselves, and what only the database can show.
 type Record struct {
-	// Budget is the frame as the API tells it, ClosesAt when the call closed.
-	Budget   *saakornv1.GetCallBudgetResponse
-	ClosesAt time.Time
+	// Budget is the frame as the API tells it, Deadlines are those of the scheme, and ClosesAt is when
+	// the call closed.
+	Budget    *saakornv1.GetCallBudgetResponse
+	Deadlines *saakornv1.SchemeDeadlines
+	ClosesAt  time.Time
 	// Ended is the time on the rehearsal's clock when nothing was left to do, Unsettled how many
 	// procedures still had something to do by then.
 	Ended     time.Time
@@ -25,9 +27,13 @@ type Record struct {
 	Applications []ApplicationRecord
 	// Cases are in the order in which the applications came in.
 	Cases []CaseRecord
-	Trail Trail
+	// Journal is every entry of the journal, in its order.
+	Journal []*saakornv1.JournalEntry
+	Trail   Trail
 
 	journal *journal
+	// absent is the officer who fell away.
+	absent string
 }
 
 // ApplicationRecord is what became of an application.
@@ -42,6 +48,12 @@ type CaseRecord struct {
 	File    *saakornv1.GetCaseResponse
 	Events  []*saakornv1.Event
 	Letters []*saakornv1.Letter
+	// Contacts are whom letters go to, as the application names them.
+	Contacts     []*saakornv1.Contact
+	Declarations []*saakornv1.Declaration
+	Clock        *saakornv1.GetCaseClockResponse
+	Notices      []*saakornv1.DeficiencyNotice
+	Appeals      []*saakornv1.Appeal
 }
 
 // gather is what the auditor does at the end: read everything.
@@ -55,7 +67,9 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{ClosesAt: closes(), Ended: at.GetNow().AsTime(), journal: p.cast.journal}
+	r := Record{
+		Deadlines: p.deadlines, ClosesAt: closes(), Ended: at.GetNow().AsTime(), journal: p.cast.journal, absent: p.story.absent,
+	}
 	if at.GetNextDueAt() != nil {
 		r.Unsettled++
 	}
@@ -65,7 +79,10 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 	if r.Applications, err = p.gatherApplications(ctx, a); err != nil {
 		return Record{}, err
 	}
-	r.Cases, err = gatherCases(ctx, a, p.callID)
+	if r.Cases, err = gatherCases(ctx, a, p.callID); err != nil {
+		return Record{}, err
+	}
+	r.Journal, err = gatherJournal(ctx, a)
 	return r, err
 }
 
@@ -131,23 +148,62 @@ func gatherCases(ctx context.Context, a *actor, callID string) ([]CaseRecord, er
 	return records, err
 }
 
-func gatherCase(ctx context.Context, a *actor, c *saakornv1.Case) (CaseRecord, error) {
-	file, err := a.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: c.GetId()})
-	if err != nil {
-		return CaseRecord{}, fmt.Errorf("read the case %s: %w", c.GetNumber(), err)
+func gatherCase(ctx context.Context, a *actor, c *saakornv1.Case) (r CaseRecord, err error) {
+	if r.File, err = a.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: c.GetId()}); err != nil {
+		return r, fmt.Errorf("read the case %s: %w", c.GetNumber(), err)
 	}
 	letters, err := a.cases.ListLetters(ctx, &saakornv1.ListLettersRequest{ApplicationId: c.GetApplicationId()})
 	if err != nil {
-		return CaseRecord{}, fmt.Errorf("read the letters of %s: %w", c.GetNumber(), err)
+		return r, fmt.Errorf("read the letters of %s: %w", c.GetNumber(), err)
 	}
-	events, err := pages(func(token string) ([]*saakornv1.Event, string, error) {
+	r.Letters = letters.GetLetters()
+	r.Events, err = pages(func(token string) ([]*saakornv1.Event, string, error) {
 		r, err := a.cases.ListCaseEvents(ctx, &saakornv1.ListCaseEventsRequest{CaseId: c.GetId(), PageToken: token})
 		if err != nil {
 			return nil, "", fmt.Errorf("read the events of %s: %w", c.GetNumber(), err)
 		}
 		return r.GetEvents(), r.GetNextPageToken(), nil
 	})
-	return CaseRecord{file, events, letters.GetLetters()}, err
+	if err != nil {
+		return r, err
+	}
+	return r, r.gatherTurns(ctx, a, c)
+}
+
+// gatherTurns adds what else happened in the case.
+func (r *CaseRecord) gatherTurns(ctx context.Context, a *actor, c *saakornv1.Case) (err error) {
+	application, err := a.applications.GetApplication(ctx, &saakornv1.GetApplicationRequest{ApplicationId: c.GetApplicationId()})
+	if err != nil {
+		return fmt.Errorf("read the application of %s: %w", c.GetNumber(), err)
+	}
+	declarations, err := a.impartiality.ListDeclarations(ctx, &saakornv1.ListDeclarationsRequest{CaseId: c.GetId()})
+	if err != nil {
+		return fmt.Errorf("read the declarations in %s: %w", c.GetNumber(), err)
+	}
+	notices, err := a.completeness.ListDeficiencyNotices(ctx, &saakornv1.ListDeficiencyNoticesRequest{ApplicationId: c.GetApplicationId()})
+	if err != nil {
+		return fmt.Errorf("read the notices of %s: %w", c.GetNumber(), err)
+	}
+	appeals, err := a.appeals.ListAppeals(ctx, &saakornv1.ListAppealsRequest{ApplicationId: c.GetApplicationId()})
+	if err != nil {
+		return fmt.Errorf("read the appeals of %s: %w", c.GetNumber(), err)
+	}
+	r.Contacts, r.Declarations = application.GetApplication().GetContent().GetContacts(), declarations.GetDeclarations()
+	r.Notices, r.Appeals = notices.GetNotices(), appeals.GetAppeals()
+	if r.Clock, err = a.completeness.GetCaseClock(ctx, &saakornv1.GetCaseClockRequest{CaseId: c.GetId()}); err != nil {
+		return fmt.Errorf("read the clock of %s: %w", c.GetNumber(), err)
+	}
+	return nil
+}
+
+func gatherJournal(ctx context.Context, a *actor) ([]*saakornv1.JournalEntry, error) {
+	return pages(func(token string) ([]*saakornv1.JournalEntry, string, error) {
+		r, err := a.entries.ListJournalEntries(ctx, &saakornv1.ListJournalEntriesRequest{PageSize: 200, PageToken: token})
+		if err != nil {
+			return nil, "", fmt.Errorf("read the journal: %w", err)
+		}
+		return r.GetEntries(), r.GetNextPageToken(), nil
+	})
 }
 
 // Trail is what only the database shows.
@@ -163,6 +219,25 @@ type Trail struct {
 	Letters map[string]int
 	// Unsent counts letters that were written and not sent.
 	Unsent int
+	// Deliveries are how each letter reached whom, by the letter's identifier.
+	Deliveries map[string][]Delivery
+	// AwardChanges are the changes of awards after their decisions, by the case's identifier, oldest first.
+	AwardChanges map[string][]AwardChange
+}
+
+// Delivery is one way to one recipient of a letter.
+type Delivery struct {
+	LetterID, Recipient, State string
+}
+
+// AwardChange is what an appeal or a reversal did to an award, in øre.
+type AwardChange struct {
+	CaseID              string
+	Outcome             string
+	BeforeOre, AfterOre int64
+	ChangedAt           time.Time
+	// ByAppeal is false for a reversal without appeal.
+	ByAppeal bool
 }
 
 // ReadTrail fills in what only the database shows. It changes nothing: the transaction is read-only.
@@ -211,7 +286,37 @@ func readTrail(ctx context.Context, tx pgx.Tx, j *journal) (Trail, error) {
 		t.Letters[kind] = count
 		return nil
 	})
-	return t, err
+	if err != nil {
+		return Trail{}, err
+	}
+	return t, t.readTurns(ctx, tx)
+}
+
+// readTurns adds what was delivered to whom, and what changed after decisions.
+func (t *Trail) readTurns(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, `SELECT letter_id::text, recipient, state FROM letter_delivery`)
+	if err != nil {
+		return err
+	}
+	deliveries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Delivery])
+	if err != nil {
+		return err
+	}
+	t.Deliveries = map[string][]Delivery{}
+	for _, d := range deliveries {
+		t.Deliveries[d.LetterID] = append(t.Deliveries[d.LetterID], d)
+	}
+	rows, err = tx.Query(ctx, `SELECT case_id::text, outcome, before_ore, amount_ore, changed_at, appeal_id IS NOT NULL
+		FROM award_change ORDER BY changed_at, id`)
+	if err != nil {
+		return err
+	}
+	changes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[AwardChange])
+	t.AwardChanges = map[string][]AwardChange{}
+	for _, c := range changes {
+		t.AwardChanges[c.CaseID] = append(t.AwardChanges[c.CaseID], c)
+	}
+	return err
 }
 
 // columns lays requests out as two arrays, which is how a query takes them.

@@ -70,6 +70,8 @@ type application struct {
 	wave      int // the week in which it is assessed
 	returned  bool
 	fourEyes  bool // the officer tries to decide too
+
+	turns // what else happens on the way, and after the decision
 }
 
 // received tells whether the directorate gets the application.
@@ -78,7 +80,7 @@ func (a application) received() bool { return a.fate != abandoned && a.fate != t
 // decided tells whether the application ends in a decision.
 func (a application) decided() bool { return a.received() && a.fate != withdrawn }
 
-// outcome is how the case is decided.
+// outcome is how the case is decided at first.
 func (a application) outcome() saakornv1.Outcome {
 	switch a.fate {
 	case awarded:
@@ -102,6 +104,8 @@ type story struct {
 	applications []*application
 	// last is the award that is decided last, when the frame is nearly used up.
 	last *application
+	// absent is the officer who falls away, see [fallsAway].
+	absent string
 }
 
 // tell draws everything that varies.
@@ -113,6 +117,7 @@ func tell(seed uint64) story {
 	t.writing()
 	t.lateness()
 	t.caseworkers()
+	t.turns()
 	return t.story
 }
 
@@ -192,7 +197,8 @@ func (t *teller) kinds() {
 	}
 }
 
-// amounts draws until the awards can fill the frame nearly, and never exceed it.
+// amounts draws until the awards can fill the frame nearly, and never exceed it. What is left is
+// enough for what appeals and a reversal add: see [teller.sequels].
 func (t *teller) amounts() {
 	for {
 		if t.tryAmounts() {
@@ -207,7 +213,7 @@ func (t *teller) tryAmounts() bool {
 	}
 	awards := t.all(func(a *application) bool { return a.fate == awarded })
 	shuffle(t.chance, awards)
-	whole, left := 4+t.chance.IntN(4), frameOre-thousand*int64(10+t.chance.IntN(80))
+	whole, left := 4+t.chance.IntN(4), frameOre-thousand*int64(220+t.chance.IntN(60))
 	spare := frameOre - left
 	for i, a := range awards {
 		a.awardedOre = a.appliedOre

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +67,9 @@ func TestEveryStoryCanBeActed(t *testing.T) {
 				t.Errorf("seed %d: %s would be dismissed for nothing", seed, a.enterprise.Name)
 			}
 		}
+		if sumAwards(s)+sumAdded(s) > frameOre {
+			t.Errorf("seed %d: appeals and reversals exceed the frame", seed)
+		}
 		spare := frameOre - sumAwards(s) + s.last.awardedOre
 		if s.last.appliedOre <= spare {
 			t.Errorf("seed %d: awarding everything to the last does not exceed the frame", seed)
@@ -81,6 +85,66 @@ func sumAwards(s story) int64 {
 	return sum
 }
 
+func sumAdded(s story) int64 {
+	var sum int64
+	for _, a := range s.applications {
+		sum += a.addedOre
+	}
+	return sum
+}
+
+func TestEveryStoryHasEveryTurn(t *testing.T) {
+	for seed := range uint64(200) {
+		s := tell(seed)
+		times := map[string]int{}
+		for _, a := range s.applications {
+			times[string(a.asked)]++
+			times[string(a.sequel)]++
+			for turn, taken := range map[string]bool{
+				"officer": a.recusedOfficer != "", "assessor": a.recusedAssessor != "", "decider": a.recusedDecider != "",
+				"extended": a.extended, "dragged": a.dragged >= 0,
+			} {
+				if taken {
+					times[turn]++
+				}
+			}
+		}
+		delete(times, "")
+		want := map[string]int{
+			string(answersAtOnce): 2, string(answersReminded): 1, string(neverAnswers): 3, "officer": 2, "assessor": 1, "decider": 1,
+			"extended": 2, "dragged": 2, string(wonAppeal): 1, string(raisedAppeal): 1, string(upheldAppeal): 1,
+			string(changedAppeal): 1, string(lateAppeal): 1, string(reversed): 1,
+		}
+		if diff := cmp.Diff(want, times); diff != "" {
+			t.Errorf("seed %d (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
+func TestEveryTurnCanBeActed(t *testing.T) {
+	for seed := range uint64(200) {
+		s := tell(seed)
+		for _, a := range s.applications {
+			people := slices.DeleteFunc(a.people(), func(id string) bool { return id == "" })
+			slices.Sort(people)
+			switch {
+			case a.received() && len(slices.Compact(slices.Clone(people))) != len(people):
+				t.Errorf("seed %d: somebody has two parts in %s: %v", seed, a.enterprise.Name, people)
+			case (a.officer == s.absent) != (a.successor != ""):
+				t.Errorf("seed %d: %s passes from %s to %q, and %s falls away", seed, a.enterprise.Name, a.officer, a.successor, s.absent)
+			case slices.Contains(a.assessors, s.absent):
+				t.Errorf("seed %d: %s assesses and falls away", seed, s.absent)
+			case a.asked != "" && a.wave < clearedIn(a.asked):
+				t.Errorf("seed %d: %s is assessed in week %d, before it is complete", seed, a.enterprise.Name, a.wave)
+			case a.sequel != "" && (a.decidedIn() > lastAppealed || a == s.last):
+				t.Errorf("seed %d: %s is decided in week %d and %s", seed, a.enterprise.Name, a.decidedIn(), a.sequel)
+			case a.finalOre() > a.appliedOre:
+				t.Errorf("seed %d: %s gets more than it asked for", seed, a.enterprise.Name)
+			}
+		}
+	}
+}
+
 func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	tale := func(seed uint64) []application {
 		var all []application
@@ -89,7 +153,7 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 		}
 		return all
 	}
-	same := cmp.AllowUnexported(application{})
+	same := cmp.AllowUnexported(application{}, turns{})
 	if diff := cmp.Diff(tale(7), tale(7), same); diff != "" {
 		t.Errorf("seed 7 told twice (-first +second):\n%s", diff)
 	}

@@ -19,15 +19,20 @@ import (
 type Summary struct {
 	Seed uint64 `json:"seed"`
 	// Applications is how many were received; Begun counts those never submitted too.
-	Applications  int   `json:"applications"`
-	Begun         int   `json:"begun"`
-	Continuations int   `json:"continuations"`
-	Late          int   `json:"late"`
-	Withdrawn     int   `json:"withdrawn"`
-	Decided       int   `json:"decided"`
-	Awards        int   `json:"awards"`
-	FrameOre      int64 `json:"frame_ore"`
-	BoundOre      int64 `json:"bound_ore"`
+	Applications  int `json:"applications"`
+	Begun         int `json:"begun"`
+	Continuations int `json:"continuations"`
+	Late          int `json:"late"`
+	Withdrawn     int `json:"withdrawn"`
+	Decided       int `json:"decided"`
+	// Awards counts the awards as they were first decided, which is what is told of a round;
+	// AwardsAfterAppeals counts them when appeals and reversals have changed some.
+	Awards             int   `json:"awards"`
+	AwardsAfterAppeals int   `json:"awards_after_appeals"`
+	Appeals            int   `json:"appeals"`
+	Reversals          int   `json:"reversals"`
+	FrameOre           int64 `json:"frame_ore"`
+	BoundOre           int64 `json:"bound_ore"`
 	// BoundInContinuationsOre is the part of BoundOre that goes to continuations.
 	BoundInContinuationsOre int64 `json:"bound_in_continuations_ore"`
 	// Letters counts every letter, LettersByKind by the scheme's keys.
@@ -51,7 +56,9 @@ type CaseLine struct {
 	Outcome    string `json:"outcome"`
 	Late       bool   `json:"late"`
 	AppliedOre int64  `json:"applied_ore"`
-	AwardedOre int64  `json:"awarded_ore"`
+	// AwardedOre is what the case is awarded in the end, FirstAwardedOre what was decided first.
+	AwardedOre      int64 `json:"awarded_ore"`
+	FirstAwardedOre int64 `json:"first_awarded_ore"`
 	// DaysToDecision counts calendar days from the deadline to the decision on the rehearsal's clock;
 	// absent when there is no decision.
 	DaysToDecision *int   `json:"days_to_decision,omitempty"`
@@ -73,6 +80,13 @@ func Summarize(r *Record, seed uint64, wall time.Duration) Summary {
 	for _, c := range r.Cases {
 		s.add(c, calendar.On(r.ClosesAt))
 	}
+	for _, changes := range r.Trail.AwardChanges {
+		for _, change := range changes {
+			if !change.ByAppeal {
+				s.Reversals++
+			}
+		}
+	}
 	slices.SortFunc(s.Cases, func(a, b CaseLine) int { return compareNumbers(a.Number, b.Number) })
 	return s
 }
@@ -89,12 +103,16 @@ func (s *Summary) add(c CaseRecord, deadline calendar.Date) {
 	if decisions := c.File.GetDecisions(); len(decisions) > 0 {
 		d := decisions[len(decisions)-1]
 		days := calendar.Days(deadline, calendar.On(d.GetDecidedAt().AsTime()))
-		line.DaysToDecision, line.DecidedBy = &days, d.GetDecidedBy()
+		line.DaysToDecision, line.DecidedBy, line.FirstAwardedOre = &days, d.GetDecidedBy(), d.GetAmountOre()
 		s.Decided++
 	}
-	if line.AwardedOre > 0 {
+	if line.FirstAwardedOre > 0 {
 		s.Awards++
 	}
+	if line.AwardedOre > 0 {
+		s.AwardsAfterAppeals++
+	}
+	s.Appeals += len(c.Appeals)
 	if line.Late {
 		s.Late++
 	}
@@ -155,6 +173,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 		if c.AwardedOre > 0 {
 			amount = money(c.AwardedOre)
 		}
+		if c.AwardedOre != c.FirstAwardedOre {
+			amount += " (first " + money(c.FirstAwardedOre) + ")"
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Number, c.Enterprise, c.Type, end, money(c.AppliedOre), amount, days)
 	}
 	fmt.Fprintln(table, "\nLetters\tSent")
@@ -180,9 +201,10 @@ func (s *Summary) writeTotals(w io.Writer) {
 	}
 	fmt.Fprintf(w, `
 %d applications received (%d continuations, %d late, %d withdrawn), %d begun and never received.
-%d decided, %d awards. Bound %s of %s (%.1f %%), of which %s in continuations.
+%d decided, %d awards as first decided, %d after %d appeals and %d reversal(s). Bound %s of %s (%.1f %%), of which %s in continuations.
 %d letters. %d days on the rehearsal's clock in %.1f seconds. Seed %d.
 `, s.Applications, s.Continuations, s.Late, s.Withdrawn, s.Begun-s.Applications, s.Decided, s.Awards,
+		s.AwardsAfterAppeals, s.Appeals, s.Reversals,
 		money(s.BoundOre), money(s.FrameOre), 100*float64(s.BoundOre)/float64(max(s.FrameOre, 1)), money(s.BoundInContinuationsOre),
 		s.Letters, s.ClockDays, s.WallSeconds, s.Seed)
 }
