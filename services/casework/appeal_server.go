@@ -132,6 +132,9 @@ func (s *AppealServer) AssignAppeal(ctx context.Context, r *saakornv1.AssignAppe
 			if err := CheckAssignAppeal(*f, *a, r.GetOwnerId()); err != nil {
 				return nil, err
 			}
+			if err := checkImpartialNames(ctx, tx, f.ID, "owner_id", r.GetOwnerId()); err != nil {
+				return nil, err
+			}
 			a.OwnerID = r.GetOwnerId()
 			return map[string]any{"owner_id": a.OwnerID}, nil
 		})

@@ -36,6 +36,23 @@ func checkImpartial(ctx context.Context, q Querier, caseID uuid.UUID) error {
 	return nil
 }
 
+// checkImpartialNames refuses to give the case, or a part of it, to somebody who has declared not to be
+// impartial in it: they could not even open it.
+func checkImpartialNames(ctx context.Context, q Querier, caseID uuid.UUID, field string, ids ...string) error {
+	for _, id := range ids {
+		impartial, err := db.New(q).GetDeclaration(ctx, db.GetDeclarationParams{CaseID: caseID, PersonID: id})
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			continue
+		case err != nil:
+			return fmt.Errorf("look for a declaration: %w", err)
+		case !impartial:
+			return fault.Field(field, "NOT_IMPARTIAL", "name somebody else: "+id+" has declared not to be impartial in this case")
+		}
+	}
+	return nil
+}
+
 // CheckDeclaration says whether a declaration can be made like this.
 func CheckDeclaration(f File, impartial bool, reason string) error {
 	if f.Step == Closed {
@@ -97,13 +114,20 @@ func (s *ImpartialityServer) checkMayDeclare(f File, caller access.Principal) er
 	return fault.NewNotFound("case")
 }
 
-// leave takes a person out of the case: its owner, or an assessor who has not submitted.
+// leave takes a person out of the case: its owner, the owner of an appeal that has not been decided,
+// or an assessor who has not submitted. What a decision rests on stays as it was.
 func leave(ctx context.Context, tx pgx.Tx, f *File, personID string) error {
 	if f.OwnerID == personID {
 		f.OwnerID = ""
 	}
+	if a := f.openAppeal(); a != nil && a.OwnerID == personID && a.DecidedAt == nil {
+		a.OwnerID = ""
+		if err := saveAppeal(ctx, tx, a); err != nil {
+			return err
+		}
+	}
 	own := f.assessment(personID)
-	if own == nil || own.SubmittedAt != nil {
+	if own == nil || own.SubmittedAt != nil || f.DecidedAt != nil {
 		return nil
 	}
 	if err := db.New(tx).DeleteAssessment(ctx, own.ID); err != nil {

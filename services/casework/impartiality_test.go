@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/casework/caseworktest"
 	"saakorn/services/installation/installationtest"
 )
 
@@ -43,4 +44,62 @@ func TestWhoeverIsNotImpartialLeavesTheCaseAndSeesItNoMore(t *testing.T) {
 			t.Errorf("%s sees %v", person, first)
 		}
 	}
+}
+
+func TestNobodyIsGivenACaseInWhichTheyAreNotImpartial(t *testing.T) {
+	r := begin(t)
+	id := r.Apply(t, 1).GetId()
+	r.Drive(t, id)
+	r.Close(t)
+	r.AnswerAll(t, id)
+	c := r.Case(t, id).GetCase()
+	must(t, declare(t, r, "case-officer-2", c, false))
+	manager := r.API.As(t.Context(), installationtest.Manager)
+	r.API.Unchanged(t, func() {
+		wantReason(t, assign(manager, r, r.Case(t, id).GetCase(), "case-officer-2"), "NOT_IMPARTIAL")
+		_, err := r.API.Cases.AssignAssessors(manager, &saakornv1.AssignAssessorsRequest{
+			RequestId: uuid.NewString(), CaseId: c.GetId(), AssessorIds: []string{"assessor-1", "case-officer-2"},
+		})
+		wantReason(t, err, "NOT_IMPARTIAL")
+	})
+	must(t, assign(manager, r, r.Case(t, id).GetCase(), "case-officer-3"))
+}
+
+func TestAnAppealLeavesWhoeverIsNotImpartialAndGoesToAnother(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	appeal, err := a.submit(id)
+	must(t, err)
+	must(t, a.assign(appeal.GetId(), newOfficer))
+	must(t, declare(t, r, newOfficer, r.Case(t, id).GetCase(), false))
+	if owner := a.newest(id).GetOwnerId(); owner != "" {
+		t.Errorf("the appeal still belongs to %s", owner)
+	}
+	wantReason(t, a.assign(appeal.GetId(), newOfficer), "NOT_IMPARTIAL")
+	must(t, a.assign(appeal.GetId(), "case-officer-5"))
+}
+
+func TestAnAssessorWhoNeverAssessedCanDeclareAfterTheDecision(t *testing.T) {
+	r := begin(t)
+	id := r.Apply(t, 1).GetId()
+	r.Drive(t, id)
+	r.Close(t)
+	r.NameAssessors(t, id)
+	r.Answer(t, id, "no_dividend", notMet, "Vedtektene åpner for utbytte.")
+	r.AnswerAll(t, id)
+	r.Recommend(t, installationtest.CaseOfficer, id, dismissed, 0)
+	must(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), dismissed, 0))
+	must(t, declare(t, r, "assessor-1", r.Case(t, id).GetCase(), false))
+	if ids := r.Case(t, id).GetAssessorIds(); len(ids) != 2 {
+		t.Errorf("what the decision rests on has changed: the assessors are %v", ids)
+	}
+}
+
+func declare(t *testing.T, r *caseworktest.Round, person string, c *saakornv1.Case, impartial bool) error {
+	t.Helper()
+	_, err := saakornv1.NewImpartialityServiceClient(r.API.Connection).DeclareImpartiality(r.API.As(t.Context(), person), &saakornv1.DeclareImpartialityRequest{
+		RequestId: uuid.NewString(), CaseId: c.GetId(), Impartial: impartial, Reason: "Søsteren min er daglig leder.",
+	})
+	return err
 }

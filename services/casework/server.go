@@ -144,6 +144,9 @@ func (s *Server) AssignCase(ctx context.Context, r *saakornv1.AssignCaseRequest)
 			if f.Step == Closed {
 				return nil, nil, fault.NewPrecondition("CASE_CLOSED", "the case is closed")
 			}
+			if err := checkImpartialNames(ctx, tx, f.ID, "owner_id", r.GetOwnerId()); err != nil {
+				return nil, nil, err
+			}
 			before := f.OwnerID
 			f.OwnerID = r.GetOwnerId()
 			return map[string]any{"owner_id": before}, map[string]any{"owner_id": f.OwnerID}, nil
@@ -241,6 +244,10 @@ func (s *Server) AssignAssessors(ctx context.Context, r *saakornv1.AssignAssesso
 				return nil, nil, err
 			}
 			before := assessorIDs(f.Assessments)
+			added := slices.DeleteFunc(slices.Clone(r.GetAssessorIds()), func(id string) bool { return slices.Contains(before, id) })
+			if err := checkImpartialNames(ctx, tx, f.ID, "assessor_ids", added...); err != nil {
+				return nil, nil, err
+			}
 			if err := saveAssessors(ctx, tx, f, r.GetAssessorIds(), now); err != nil {
 				return nil, nil, err
 			}
