@@ -31,6 +31,10 @@ func (s *CompletenessServer) SendDeficiencyNotice(ctx context.Context, r *saakor
 			if err := CheckAsk(*f); err != nil {
 				return nil, nil, err
 			}
+			// What is missing may have come in already.
+			if err := s.checkScreened(ctx, tx, *f); err != nil {
+				return nil, nil, err
+			}
 			items := make([]Missing, 0, len(r.GetItems()))
 			for _, item := range r.GetItems() {
 				items = append(items, Missing{Field: item.GetField(), Text: item.GetText()})

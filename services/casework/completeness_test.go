@@ -190,3 +190,19 @@ func TestAPassedDateIsRecordedAndExplainedAndAnExtensionMovesIt(t *testing.T) {
 	}
 	must(t, explain())
 }
+
+func TestNobodyIsAskedWhileANewerVersionWaitsToBeScreened(t *testing.T) {
+	r := begin(t)
+	a := r.Apply(t, 1)
+	id := a.GetId()
+	r.Drive(t, id)
+	r.Correct(t, 1, a, func(c *saakornv1.ApplicationContent) { c.TheoryOfChange.Impact = "Færre barn vokser opp i fattigdom." })
+	r.API.Unchanged(t, func() {
+		if _, err := ask(t, r, id); reason(err) != "NOT_SCREENED" {
+			t.Errorf("asked about a version that has been replaced: %v", err)
+		}
+	})
+	r.Drive(t, id)
+	_, err := ask(t, r, id)
+	must(t, err)
+}
