@@ -196,6 +196,9 @@ func CheckReverse(f File, outcome Outcome, amountOre int64, reversedBy string) e
 	switch {
 	case f.DecidedAt == nil || f.Outcome == Withdrawn:
 		return fault.NewPrecondition("NOT_DECIDED", "there is no decision to reverse")
+	case f.NotifiedAt == nil:
+		// Otherwise the party would be told of a change before what it changes.
+		return fault.NewPrecondition("NOT_NOTIFIED", "the letter about the decision is on its way: try again when the party has it")
 	case f.openAppeal() != nil:
 		return fault.NewPrecondition("APPEAL_OPEN", "an appeal is being considered: decide that instead")
 	}

@@ -96,6 +96,14 @@ func (a appealing) record(application string, o saakornv1.AppealOutcome, amountO
 	return err
 }
 
+func (a appealing) reverse(application string, outcome saakornv1.Outcome, amountOre int64) error {
+	c := a.r.Case(a.T, application).GetCase()
+	_, err := a.client.ReverseDecision(a.r.API.As(a.Context(), installationtest.DecisionMaker), &saakornv1.ReverseDecisionRequest{
+		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: amountOre, Reasons: "Vi regnet feil.",
+	})
+	return err
+}
+
 func bound(t *testing.T, r *caseworktest.Round) int64 {
 	t.Helper()
 	return number(t, r, `SELECT bound_ore FROM budget_frame WHERE grant_year = $1`, r.Call.GetGrantYear())
@@ -213,13 +221,7 @@ func TestAReversalWithoutAppealIsInThePartysFavour(t *testing.T) {
 	r := begin(t)
 	id := told(t, r)
 	a := appeals(t, r)
-	reverse := func(outcome saakornv1.Outcome, amountOre int64) error {
-		c := r.Case(t, id).GetCase()
-		_, err := a.client.ReverseDecision(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ReverseDecisionRequest{
-			RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: amountOre, Reasons: "Vi regnet feil.",
-		})
-		return err
-	}
+	reverse := func(outcome saakornv1.Outcome, amountOre int64) error { return a.reverse(id, outcome, amountOre) }
 	wantReason(t, reverse(rejected, 0), "REVERSAL_TO_DETRIMENT")
 	wantReason(t, reverse(partially, amount/4), "NOT_IN_FAVOUR")
 	before := bound(t, r)
@@ -230,5 +232,20 @@ func TestAReversalWithoutAppealIsInThePartysFavour(t *testing.T) {
 	}
 	if !slices.Contains(r.Letters(t, id), "REVERSED") {
 		t.Errorf("the party was sent %v", r.Letters(t, id))
+	}
+}
+
+func TestADecisionIsNotReversedBeforeThePartyHasBeenTold(t *testing.T) {
+	r := begin(t)
+	id := assessed(t, r, 1)
+	r.Recommend(t, installationtest.CaseOfficer, id, partially, amount/2)
+	must(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), partially, amount/2))
+	a := appeals(t, r)
+	wantReason(t, a.reverse(id, approved, amount), "NOT_NOTIFIED")
+	r.Drive(t, id)
+	must(t, a.reverse(id, approved, amount))
+	r.Drive(t, id)
+	if letters := r.Letters(t, id); !slices.Contains(letters, "DECISION_PARTIALLY_APPROVED") || !slices.Contains(letters, "REVERSED") {
+		t.Errorf("the party was sent %v", letters)
 	}
 }
