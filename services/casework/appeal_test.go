@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -247,5 +248,29 @@ func TestADecisionIsNotReversedBeforeThePartyHasBeenTold(t *testing.T) {
 	r.Drive(t, id)
 	if letters := r.Letters(t, id); !slices.Contains(letters, "DECISION_PARTIALLY_APPROVED") || !slices.Contains(letters, "REVERSED") {
 		t.Errorf("the party was sent %v", letters)
+	}
+}
+
+func TestAReversalTellsItsOwnReasonsAlsoAfterAnAppeal(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	a.prepare(id, saakornv1.AppealDisposition_APPEAL_DISPOSITION_DISMISSED, 0)
+	must(t, a.decide(installationtest.DecisionMaker, id, saakornv1.AppealDisposition_APPEAL_DISPOSITION_DISMISSED, 0))
+	r.Drive(t, id)
+	must(t, a.reverse(id, approved, amount))
+	r.Drive(t, id)
+	answer, err := r.API.Cases.ListLetters(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListLettersRequest{ApplicationId: id})
+	must(t, err)
+	i := slices.IndexFunc(answer.GetLetters(), func(l *saakornv1.Letter) bool { return l.GetKind() == "REVERSED" })
+	if i < 0 {
+		t.Fatal("nobody was told of the reversal")
+	}
+	var text strings.Builder
+	for _, part := range answer.GetLetters()[i].GetParts() {
+		text.WriteString(part.GetBody())
+	}
+	if !strings.Contains(text.String(), "Vi regnet feil.") || strings.Contains(text.String(), "Klagen er vurdert på nytt.") {
+		t.Errorf("the letter says:\n%s", text.String())
 	}
 }
