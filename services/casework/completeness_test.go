@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"saakorn/services/casework/caseworktest"
 	"saakorn/services/installation/installationtest"
 	"saakorn/services/platform/calendar"
+	"saakorn/services/scheme"
 )
 
 // asked returns an application whose applicant has been asked for something after the close.
@@ -205,4 +207,46 @@ func TestNobodyIsAskedWhileANewerVersionWaitsToBeScreened(t *testing.T) {
 	r.Drive(t, id)
 	_, err := ask(t, r, id)
 	must(t, err)
+}
+
+func TestThePartySeesTheDateThatAnExtensionMoved(t *testing.T) {
+	r := begin(t)
+	id := r.Apply(t, 1).GetId()
+	r.Drive(t, id)
+	expected := func() string {
+		answer, err := r.API.Cases.GetProgress(r.API.As(t.Context(), caseworktest.Applicant(1)), &saakornv1.GetProgressRequest{ApplicationId: id})
+		must(t, err)
+		for _, s := range answer.GetSteps() {
+			if s.GetStep() == saakornv1.CaseStep_CASE_STEP_DECISION {
+				return s.GetExpectedDate()
+			}
+		}
+		return ""
+	}
+	before := day(t, expected())
+	c := r.Case(t, id).GetCase()
+	until := before.AddDays(30)
+	_, err := saakornv1.NewCompletenessServiceClient(r.API.Connection).ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
+		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: until.String(), Reason: "Uvanlig mange søknader i år.",
+	})
+	must(t, err)
+	if got := expected(); got != until.String() {
+		t.Errorf("the party is told %s, and the date was moved from %s to %s", got, before, until)
+	}
+	// The interim reply tells the same date.
+	r.API.MoveClock(t, calendar.On(c.GetReceivedAt().AsTime()).AddMonths(1).At(9, 0))
+	r.Drive(t, id)
+	letters, err := r.API.Cases.ListLetters(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListLettersRequest{ApplicationId: id})
+	must(t, err)
+	var text strings.Builder
+	for _, l := range letters.GetLetters() {
+		for _, part := range l.GetParts() {
+			if l.GetKind() == "INTERIM_REPLY" {
+				text.WriteString(part.GetBody())
+			}
+		}
+	}
+	if want := scheme.FormatDate(until, scheme.Bokmal); !strings.Contains(text.String(), want) {
+		t.Errorf("the interim reply does not tell %s:\n%s", want, text.String())
+	}
 }

@@ -276,8 +276,13 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 	if err != nil {
 		return letter.Letter{}, err
 	}
-	b := briefing{f, to, call, rules, names, calendar.On(now)}
-	text, err := rules.RenderLetter(w.kind, to.Language, b.data(w))
+	data := briefing{f, to, call, rules, names, calendar.On(now)}.data(w)
+	events, err := loadClock(ctx, tx, f.ID)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	data.ExpectedBy = scheme.FormatDate(ReadClock(events, rules.Deadlines.DecisionDue(call.ClosesAt), now).Due, to.Language)
+	text, err := rules.RenderLetter(w.kind, to.Language, data)
 	if err != nil {
 		return letter.Letter{}, err
 	}

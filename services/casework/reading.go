@@ -149,7 +149,12 @@ func (s *Server) GetProgress(ctx context.Context, r *saakornv1.GetProgressReques
 	if c.NotifiedAt != nil || c.WithdrawnAt != nil {
 		answer.Outcome = presentOutcome(c.Outcome) // not before the party has been told
 	}
-	answer.Steps = f.progress(rules.Deadlines.DecisionDue(call.ClosesAt))
+	f.CallClosesAt = call.ClosesAt
+	state, err := s.clock(ctx, s.Pool, f, rules, s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	answer.Steps = f.progress(state.Due)
 	return answer, nil
 }
 
