@@ -93,7 +93,7 @@ func (r *Round) AssessAs(t testing.TB, person, applicationID string) {
 	c := r.Case(t, applicationID).GetCase()
 	ctx := r.API.As(t.Context(), person)
 	_, err := r.API.Cases.SaveAssessment(ctx, &saakornv1.SaveAssessmentRequest{
-		RequestId: uuid.NewString(), CaseId: c.GetId(), Scores: r.scores(t, c),
+		RequestId: uuid.NewString(), CaseId: c.GetId(), Scores: r.Scores(t, c),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,8 +104,8 @@ func (r *Round) AssessAs(t testing.TB, person, applicationID string) {
 	}
 }
 
-// scores gives each criterion of the scheme the best score.
-func (r *Round) scores(t testing.TB, c *saakornv1.Case) []*saakornv1.Score {
+// Scores gives each criterion of the scheme the best score.
+func (r *Round) Scores(t testing.TB, c *saakornv1.Case) []*saakornv1.Score {
 	t.Helper()
 	answer, err := r.API.Schemes.GetScheme(t.Context(), &saakornv1.GetSchemeRequest{SchemeId: c.GetSchemeId(), Version: c.GetSchemeVersion()})
 	if err != nil {
