@@ -44,8 +44,11 @@ type ClockState struct {
 	// Paused tells that the applicant has been asked for something.
 	Paused  bool
 	Stopped bool
-	// Breached tells that the date has passed without a decision; Explained that the reason is recorded.
+	// Breached tells that a date has passed without a decision; Explained that the reason is recorded.
 	Breached, Explained bool
+	// recorded tells that the breach of Due itself is recorded. An extension sets a new date, which can
+	// be breached again.
+	recorded bool
 	// DaysUsed counts calendar days since the start, without those in which the clock was paused.
 	DaysUsed int
 }
@@ -70,9 +73,9 @@ func ReadClock(events []ClockEvent, due calendar.Date, now time.Time) ClockState
 				s.Paused, s.Due, pausedDays = false, s.Due.AddDays(days), pausedDays+days
 			}
 		case ClockExtended:
-			s.Due = e.Until
+			s.Due, s.recorded = e.Until, false
 		case ClockBreached:
-			s.Breached = true
+			s.Breached, s.recorded = true, true
 		case ClockExplained:
 			s.Explained = true
 		case ClockStopped:
@@ -90,9 +93,9 @@ func ReadClock(events []ClockEvent, due calendar.Date, now time.Time) ClockState
 }
 
 // overdueAt returns when the clock will have been breached unless something happens; false when it
-// is paused, stopped or breached already.
+// is paused or stopped, or when the breach is recorded already.
 func (s ClockState) overdueAt() (time.Time, bool) {
-	if s.Paused || s.Stopped || s.Breached {
+	if s.Paused || s.Stopped || s.recorded {
 		return time.Time{}, false
 	}
 	return s.Due.End(), true

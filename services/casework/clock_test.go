@@ -50,7 +50,10 @@ func TestTheClockFollowsFromWhatHappenedToIt(t *testing.T) {
 		}, at("2028-01-01", 9), ClockState{Due: due, Stopped: true, DaysUsed: 31}},
 		{"breached, and explained", []ClockEvent{
 			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), event(ClockExplained, at("2027-05-12", 0)),
-		}, at("2027-05-12", 9), ClockState{Due: due, Breached: true, Explained: true, DaysUsed: 72}},
+		}, at("2027-05-12", 9), ClockState{Due: due, Breached: true, Explained: true, recorded: true, DaysUsed: 72}},
+		{"breached, and extended to a date that can be breached again", []ClockEvent{
+			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), {Kind: ClockExtended, At: at("2027-05-12", 10), Until: date("2027-06-30")},
+		}, at("2027-05-12", 11), ClockState{Due: date("2027-06-30"), Breached: true, DaysUsed: 72}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,7 +66,7 @@ func TestTheClockFollowsFromWhatHappenedToIt(t *testing.T) {
 
 func TestOnlyARunningClockCanBeBreached(t *testing.T) {
 	due := calendar.Date{Year: 2027, Month: time.May, Day: 10}
-	for _, s := range []ClockState{{Due: due, Paused: true}, {Due: due, Stopped: true}, {Due: due, Breached: true}} {
+	for _, s := range []ClockState{{Due: due, Paused: true}, {Due: due, Stopped: true}, {Due: due, recorded: true}} {
 		if at, ok := s.overdueAt(); ok {
 			t.Errorf("%+v is overdue at %s", s, at)
 		}

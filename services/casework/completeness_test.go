@@ -250,3 +250,30 @@ func TestThePartySeesTheDateThatAnExtensionMoved(t *testing.T) {
 		t.Errorf("the interim reply does not tell %s:\n%s", want, text.String())
 	}
 }
+
+func TestADateThatHasPassedCanBeMovedAndIsWatchedAnew(t *testing.T) {
+	r := begin(t)
+	id := r.Apply(t, 1).GetId()
+	r.Drive(t, id)
+	first := day(t, clock(t, r, id).GetExpectedDate())
+	r.API.MoveClock(t, first.End().Add(time.Hour))
+	r.Drive(t, id)
+	c := r.Case(t, id).GetCase()
+	until := first.AddDays(30)
+	_, err := saakornv1.NewCompletenessServiceClient(r.API.Connection).ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
+		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: until.String(), Reason: "Vi venter på svar fra registrene.",
+	})
+	must(t, err)
+	breaches := func() int64 { return number(t, r, `SELECT count(*) FROM clock_event WHERE kind = 'BREACHED'`) }
+	r.API.MoveClock(t, until.End().Add(-time.Minute))
+	r.Drive(t, id)
+	if n := breaches(); n != 1 {
+		t.Errorf("%d breaches while the new date has not passed", n)
+	}
+	r.API.MoveClock(t, until.End())
+	r.Drive(t, id)
+	r.Drive(t, id)
+	if n := breaches(); n != 2 {
+		t.Errorf("%d breaches when the new date has passed too, want 2", n)
+	}
+}
