@@ -36,7 +36,7 @@ func (s *Server) GetCase(ctx context.Context, r *saakornv1.GetCaseRequest) (*saa
 	if err != nil {
 		return nil, err
 	}
-	answer := &saakornv1.GetCaseResponse{Case: presentCase(f.Case, names), AssessorIds: assessorIDs(f.Assessments)}
+	answer := &saakornv1.GetCaseResponse{Case: presentCase(f.Case, names), AssessorIds: visibleAssessorIDs(f, caller.ID, isStaff)}
 	for _, finding := range f.Findings {
 		answer.Findings = append(answer.Findings, presentFinding(finding))
 	}
@@ -69,6 +69,15 @@ func visibleAssessments(f File, personID string) []Assessment {
 	return slices.DeleteFunc(slices.Clone(f.Assessments), func(a Assessment) bool {
 		return a.AssessorID != personID && (sealed || a.SubmittedAt == nil)
 	})
+}
+
+// visibleAssessorIDs are all who are asked to assess. An assessor learns who the others are after
+// submitting, when it can no longer colour their own assessment (R10).
+func visibleAssessorIDs(f File, personID string, isStaff bool) []string {
+	if !isStaff && f.undecidedAssessor(personID) {
+		return []string{personID}
+	}
+	return assessorIDs(f.Assessments)
 }
 
 // ListCases returns the cases that the caller may see, in the order in which they came in.

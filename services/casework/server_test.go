@@ -315,7 +315,10 @@ func TestAssessmentsOfOthersAreHiddenUntilOnesOwnIsSubmitted(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
+	expect("whom an assessor sees to be asked", []string{"assessor-1"}, r.Find(t, "assessor-1", id).GetAssessorIds())
+	expect("whom an officer sees to be asked", []string{"assessor-1", "assessor-2"}, slices.Sorted(slices.Values(r.Case(t, id).GetAssessorIds())))
 	r.AssessAs(t, "assessor-1", id)
+	expect("whom the one who has submitted sees to be asked", []string{"assessor-1", "assessor-2"}, slices.Sorted(slices.Values(r.Find(t, "assessor-1", id).GetAssessorIds())))
 	expect("what the one who has submitted sees", []string{"assessor-1"}, sees("assessor-1"))
 	expect("what the other sees", []string{"assessor-2"}, sees("assessor-2"))
 	expect("what the officer sees", []string{"assessor-1"}, sees(installationtest.CaseOfficer))
