@@ -96,6 +96,7 @@ func (m *model) applyAfterwards(c command) {
 		a.preparer, a.recommended, a.recommendedOre = c.by, c.outcome, c.amount
 	case "decide appeal":
 		a.disposition, a.closed = c.outcome, c.outcome != "FORWARDED"
+		m.untold = m.untold || a.closed
 		if c.outcome == "GRANTED" {
 			m.award(c.amount)
 		}
@@ -106,6 +107,7 @@ func (m *model) applyAfterwards(c command) {
 		}
 	case "reverse":
 		m.award(c.amount)
+		m.untold = true
 		m.closed = false
 	}
 }
@@ -149,8 +151,8 @@ func (m *model) settle() {
 }
 
 func (m *model) settleDecided() {
-	if !m.notified {
-		m.notified = true
+	if !m.notified || m.untold {
+		m.notified, m.untold = true, false
 		m.appealUntil = calendar.AfterWeeks(calendar.On(m.now), 3).End()
 	}
 	if m.openAppeal() == nil && !m.now.Before(m.appealUntil) {

@@ -71,10 +71,12 @@ type model struct {
 	outcome             string
 	awarded             int64
 	notified, closed    bool
-	appealUntil         time.Time // first moment that is too late
-	notices             []modelNotice
-	appeals             []modelAppeal
-	changes             int
+	// untold tells that something that can be appealed has been decided since the party was notified.
+	untold      bool
+	appealUntil time.Time // first moment that is too late
+	notices     []modelNotice
+	appeals     []modelAppeal
+	changes     int
 
 	due              calendar.Date
 	pausedOn         calendar.Date
