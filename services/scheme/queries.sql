@@ -12,20 +12,24 @@ SELECT scheme_id, version, valid_from FROM scheme_version ORDER BY scheme_id, va
 -- The frame may be raised by a newer version of the scheme; the database refuses to lower it below
 -- what is bound.
 -- name: SaveFrame :exec
-INSERT INTO budget_frame (scheme_id, grant_year, frame_ore, expected_ore)
-VALUES (@scheme_id, @grant_year, @frame_ore, @expected_ore)
+INSERT INTO budget_frame (scheme_id, grant_year, frame_ore, expected_ore, appeal_reserve_ore)
+VALUES (@scheme_id, @grant_year, @frame_ore, @expected_ore, @appeal_reserve_ore)
 ON CONFLICT (scheme_id, grant_year) DO UPDATE
-SET frame_ore = excluded.frame_ore, expected_ore = excluded.expected_ore;
+SET frame_ore = excluded.frame_ore, expected_ore = excluded.expected_ore, appeal_reserve_ore = excluded.appeal_reserve_ore;
 
 -- name: GetFrame :one
 SELECT * FROM budget_frame WHERE scheme_id = @scheme_id AND grant_year = @grant_year;
 
 -- Binds money in one statement, so that two decisions at the same moment cannot both take the last.
+-- Only an appeal uses what is held back for appeals.
 -- name: Bind :one
 UPDATE budget_frame
 SET bound_ore = bound_ore + @amount_ore::bigint,
-    bound_continuation_ore = bound_continuation_ore + CASE WHEN @continuation::boolean THEN @amount_ore::bigint ELSE 0 END
-WHERE scheme_id = @scheme_id AND grant_year = @grant_year AND bound_ore + @amount_ore::bigint <= frame_ore
+    bound_continuation_ore = bound_continuation_ore + CASE WHEN @continuation::boolean THEN @amount_ore::bigint ELSE 0 END,
+    bound_appeal_ore = bound_appeal_ore + CASE WHEN @appeal::boolean THEN @amount_ore::bigint ELSE 0 END
+WHERE scheme_id = @scheme_id AND grant_year = @grant_year
+  AND bound_ore + @amount_ore::bigint <= frame_ore
+  AND (@appeal::boolean OR bound_ore - bound_appeal_ore + @amount_ore::bigint <= frame_ore - appeal_reserve_ore)
 RETURNING *;
 
 -- name: InsertCall :exec
@@ -73,8 +77,10 @@ WHERE (opens_at, id) < (@before_opens_at::timestamptz, @before_id::uuid)
 ORDER BY opens_at DESC, id DESC
 LIMIT @row_limit;
 
+-- What an appeal had bound is given back as such, and never more than is bound.
 -- name: Release :execrows
 UPDATE budget_frame
 SET bound_ore = bound_ore - @amount_ore::bigint,
-    bound_continuation_ore = bound_continuation_ore - CASE WHEN @continuation::boolean THEN @amount_ore::bigint ELSE 0 END
+    bound_continuation_ore = bound_continuation_ore - CASE WHEN @continuation::boolean THEN @amount_ore::bigint ELSE 0 END,
+    bound_appeal_ore = greatest(0, least(bound_appeal_ore - CASE WHEN @appeal::boolean THEN @amount_ore::bigint ELSE 0 END, bound_ore - @amount_ore::bigint))
 WHERE scheme_id = @scheme_id AND grant_year = @grant_year AND bound_ore >= @amount_ore::bigint;

@@ -263,6 +263,7 @@ func (s *Server) GetCallBudget(ctx context.Context, r *saakornv1.GetCallBudgetRe
 	return &saakornv1.GetCallBudgetResponse{
 		SchemeId: f.SchemeID, GrantYear: int32(f.GrantYear), FrameOre: f.FrameOre, BoundOre: f.BoundOre,
 		BoundInContinuationsOre: f.BoundContinuationOre, FreeOre: f.FreeOre(), ExpectedInContinuationsOre: f.ExpectedOre,
+		HeldBackForAppealsOre: f.HeldBackOre(), BoundInAppealsOre: f.BoundAppealOre,
 	}, nil
 }
 

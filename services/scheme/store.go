@@ -66,9 +66,13 @@ func publish(ctx context.Context, queries *db.Queries, source Source, now time.T
 	for _, budget := range d.Budgets {
 		err := queries.SaveFrame(ctx, db.SaveFrameParams{
 			SchemeID: d.ID, GrantYear: int32(budget.Year), FrameOre: budget.FrameOre, ExpectedOre: budget.BoundOre,
+			AppealReserveOre: budget.AppealReserveOre,
 		})
 		if database.Violates(err, "frame_never_exceeded") {
 			return fmt.Errorf("the frame of %d is lower than what has been awarded already: raise it to at least that", budget.Year)
+		}
+		if database.Violates(err, "reserve_kept") {
+			return fmt.Errorf("what is held back of the frame of %d for appeals has been awarded already: hold back less", budget.Year)
 		}
 		if err != nil {
 			return fmt.Errorf("store the frame of %d: %w", budget.Year, err)
@@ -177,16 +181,25 @@ type Frame struct {
 	FrameOre  int64
 	// ExpectedOre is what the administrator expected continuations to take when the frame was set.
 	ExpectedOre int64
-	// BoundOre is what has been awarded, BoundContinuationOre the part of it in continuations.
-	BoundOre, BoundContinuationOre int64
+	// BoundOre is what has been awarded: BoundContinuationOre the part of it in continuations, and
+	// BoundAppealOre what appeals that were granted have added.
+	BoundOre, BoundContinuationOre, BoundAppealOre int64
+	// AppealReserveOre is what is held back for appeals. What appeals have bound is taken from it first.
+	AppealReserveOre int64
 }
 
-// FreeOre returns what can still be awarded, in øre.
-func (f Frame) FreeOre() int64 { return f.FrameOre - f.BoundOre }
+// HeldBackOre returns what is left of the reserve for appeals, in øre.
+func (f Frame) HeldBackOre() int64 { return max(0, f.AppealReserveOre-f.BoundAppealOre) }
+
+// FreeOre returns what can still be awarded without an appeal, in øre.
+func (f Frame) FreeOre() int64 { return f.FreeForAppealsOre() - f.HeldBackOre() }
+
+// FreeForAppealsOre returns what can still be awarded to those whose appeals are granted, in øre.
+func (f Frame) FreeForAppealsOre() int64 { return f.FrameOre - f.BoundOre }
 
 // Budget returns the frame of a grant year; a NotFound fault when the scheme has none for it.
 func (s *Store) Budget(ctx context.Context, schemeID string, grantYear int) (Frame, error) {
-	return frame(ctx, s.pool, schemeID, grantYear)
+	return frame(ctx, database.Reader(ctx, s.pool), schemeID, grantYear)
 }
 
 func frame(ctx context.Context, q Querier, schemeID string, grantYear int) (Frame, error) {
@@ -199,47 +212,78 @@ func frame(ctx context.Context, q Querier, schemeID string, grantYear int) (Fram
 	}
 	return Frame{
 		SchemeID: row.SchemeID, GrantYear: int(row.GrantYear), FrameOre: row.FrameOre, ExpectedOre: row.ExpectedOre,
-		BoundOre: row.BoundOre, BoundContinuationOre: row.BoundContinuationOre,
+		BoundOre: row.BoundOre, BoundContinuationOre: row.BoundContinuationOre, BoundAppealOre: row.BoundAppealOre,
+		AppealReserveOre: row.AppealReserveOre,
 	}, nil
 }
 
 // Bind takes an amount above zero, in øre, out of the frame of a grant year in the caller's
-// transaction. When it is more than what is free, nothing is bound and the fault FRAME_EXCEEDED
-// carries free_ore and frame_ore. However many decide at the same moment, the frame is kept.
+// transaction, and leaves what is held back for appeals alone. When it is more than what is free,
+// nothing is bound and the fault FRAME_EXCEEDED carries free_ore, frame_ore and held_back_ore. However
+// many decide at the same moment, the frame is kept.
 func (s *Store) Bind(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error {
-	if amountOre <= 0 {
-		return fmt.Errorf("bind %d øre: the amount must be above zero", amountOre)
-	}
-	_, err := db.New(tx).Bind(ctx, db.BindParams{
+	return bind(ctx, tx, db.BindParams{
 		SchemeID: schemeID, GrantYear: int32(grantYear), AmountOre: amountOre, Continuation: continuation,
 	})
+}
+
+// BindForAppeal is [Store.Bind] for what an appeal that is granted adds to an award: it may use what is
+// held back for appeals.
+func (s *Store) BindForAppeal(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error {
+	return bind(ctx, tx, db.BindParams{
+		SchemeID: schemeID, GrantYear: int32(grantYear), AmountOre: amountOre, Continuation: continuation, Appeal: true,
+	})
+}
+
+func bind(ctx context.Context, tx pgx.Tx, p db.BindParams) error {
+	if p.AmountOre <= 0 {
+		return fmt.Errorf("bind %d øre: the amount must be above zero", p.AmountOre)
+	}
+	_, err := db.New(tx).Bind(ctx, p)
 	if err == nil {
 		return nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("bind %d øre of the frame of %d: %w", amountOre, grantYear, err)
+		return fmt.Errorf("bind %d øre of the frame of %d: %w", p.AmountOre, p.GrantYear, err)
 	}
-	f, err := frame(ctx, tx, schemeID, grantYear)
+	f, err := frame(ctx, tx, p.SchemeID, int(p.GrantYear))
 	if err != nil {
 		return err
 	}
+	free := f.FreeOre()
+	if p.Appeal {
+		free = f.FreeForAppealsOre()
+	}
 	return fault.NewPrecondition("FRAME_EXCEEDED",
-		fmt.Sprintf("the amount exceeds what is left for %d: %d of %d øre free", grantYear, f.FreeOre(), f.FrameOre)).
-		With("free_ore", strconv.FormatInt(f.FreeOre(), 10)).
-		With("frame_ore", strconv.FormatInt(f.FrameOre, 10))
+		fmt.Sprintf("the amount exceeds what is left for %d: %d of %d øre free, and %d held back for appeals", p.GrantYear, free, f.FrameOre, f.HeldBackOre())).
+		With("free_ore", strconv.FormatInt(free, 10)).
+		With("frame_ore", strconv.FormatInt(f.FrameOre, 10)).
+		With("held_back_ore", strconv.FormatInt(f.HeldBackOre(), 10))
 }
 
 // Release gives money of a grant year's frame back in the caller's transaction, when an award is
 // lowered.
 func (s *Store) Release(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error {
-	released, err := db.New(tx).Release(ctx, db.ReleaseParams{
+	return release(ctx, tx, db.ReleaseParams{
 		SchemeID: schemeID, GrantYear: int32(grantYear), AmountOre: amountOre, Continuation: continuation,
 	})
+}
+
+// ReleaseFromAppeal is [Store.Release] for money that [Store.BindForAppeal] has bound: what is held
+// back for appeals grows by it again.
+func (s *Store) ReleaseFromAppeal(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error {
+	return release(ctx, tx, db.ReleaseParams{
+		SchemeID: schemeID, GrantYear: int32(grantYear), AmountOre: amountOre, Continuation: continuation, Appeal: true,
+	})
+}
+
+func release(ctx context.Context, tx pgx.Tx, p db.ReleaseParams) error {
+	released, err := db.New(tx).Release(ctx, p)
 	if err != nil {
-		return fmt.Errorf("release %d øre of the frame: %w", amountOre, err)
+		return fmt.Errorf("release %d øre of the frame: %w", p.AmountOre, err)
 	}
 	if released == 0 {
-		return fmt.Errorf("release %d øre of the frame of %s %d: less than that is bound", amountOre, schemeID, grantYear)
+		return fmt.Errorf("release %d øre of the frame of %s %d: less than that is bound", p.AmountOre, p.SchemeID, p.GrantYear)
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type BudgetFrame struct {
 	ExpectedOre          int64
 	BoundOre             int64
 	BoundContinuationOre int64
+	AppealReserveOre     int64
+	BoundAppealOre       int64
 }
 
 type Call struct {

@@ -16,23 +16,29 @@ import (
 const bind = `-- name: Bind :one
 UPDATE budget_frame
 SET bound_ore = bound_ore + $1::bigint,
-    bound_continuation_ore = bound_continuation_ore + CASE WHEN $2::boolean THEN $1::bigint ELSE 0 END
-WHERE scheme_id = $3 AND grant_year = $4 AND bound_ore + $1::bigint <= frame_ore
-RETURNING scheme_id, grant_year, frame_ore, expected_ore, bound_ore, bound_continuation_ore
+    bound_continuation_ore = bound_continuation_ore + CASE WHEN $2::boolean THEN $1::bigint ELSE 0 END,
+    bound_appeal_ore = bound_appeal_ore + CASE WHEN $3::boolean THEN $1::bigint ELSE 0 END
+WHERE scheme_id = $4 AND grant_year = $5
+  AND bound_ore + $1::bigint <= frame_ore
+  AND ($3::boolean OR bound_ore - bound_appeal_ore + $1::bigint <= frame_ore - appeal_reserve_ore)
+RETURNING scheme_id, grant_year, frame_ore, expected_ore, bound_ore, bound_continuation_ore, appeal_reserve_ore, bound_appeal_ore
 `
 
 type BindParams struct {
 	AmountOre    int64
 	Continuation bool
+	Appeal       bool
 	SchemeID     string
 	GrantYear    int32
 }
 
 // Binds money in one statement, so that two decisions at the same moment cannot both take the last.
+// Only an appeal uses what is held back for appeals.
 func (q *Queries) Bind(ctx context.Context, arg BindParams) (BudgetFrame, error) {
 	row := q.db.QueryRow(ctx, bind,
 		arg.AmountOre,
 		arg.Continuation,
+		arg.Appeal,
 		arg.SchemeID,
 		arg.GrantYear,
 	)
@@ -44,6 +50,8 @@ func (q *Queries) Bind(ctx context.Context, arg BindParams) (BudgetFrame, error)
 		&i.ExpectedOre,
 		&i.BoundOre,
 		&i.BoundContinuationOre,
+		&i.AppealReserveOre,
+		&i.BoundAppealOre,
 	)
 	return i, err
 }
@@ -75,7 +83,7 @@ func (q *Queries) GetCall(ctx context.Context, id uuid.UUID) (Call, error) {
 }
 
 const getFrame = `-- name: GetFrame :one
-SELECT scheme_id, grant_year, frame_ore, expected_ore, bound_ore, bound_continuation_ore FROM budget_frame WHERE scheme_id = $1 AND grant_year = $2
+SELECT scheme_id, grant_year, frame_ore, expected_ore, bound_ore, bound_continuation_ore, appeal_reserve_ore, bound_appeal_ore FROM budget_frame WHERE scheme_id = $1 AND grant_year = $2
 `
 
 type GetFrameParams struct {
@@ -93,6 +101,8 @@ func (q *Queries) GetFrame(ctx context.Context, arg GetFrameParams) (BudgetFrame
 		&i.ExpectedOre,
 		&i.BoundOre,
 		&i.BoundContinuationOre,
+		&i.AppealReserveOre,
+		&i.BoundAppealOre,
 	)
 	return i, err
 }
@@ -412,21 +422,25 @@ func (q *Queries) MarkOpened(ctx context.Context, arg MarkOpenedParams) (Call, e
 const release = `-- name: Release :execrows
 UPDATE budget_frame
 SET bound_ore = bound_ore - $1::bigint,
-    bound_continuation_ore = bound_continuation_ore - CASE WHEN $2::boolean THEN $1::bigint ELSE 0 END
-WHERE scheme_id = $3 AND grant_year = $4 AND bound_ore >= $1::bigint
+    bound_continuation_ore = bound_continuation_ore - CASE WHEN $2::boolean THEN $1::bigint ELSE 0 END,
+    bound_appeal_ore = greatest(0, least(bound_appeal_ore - CASE WHEN $3::boolean THEN $1::bigint ELSE 0 END, bound_ore - $1::bigint))
+WHERE scheme_id = $4 AND grant_year = $5 AND bound_ore >= $1::bigint
 `
 
 type ReleaseParams struct {
 	AmountOre    int64
 	Continuation bool
+	Appeal       bool
 	SchemeID     string
 	GrantYear    int32
 }
 
+// What an appeal had bound is given back as such, and never more than is bound.
 func (q *Queries) Release(ctx context.Context, arg ReleaseParams) (int64, error) {
 	result, err := q.db.Exec(ctx, release,
 		arg.AmountOre,
 		arg.Continuation,
+		arg.Appeal,
 		arg.SchemeID,
 		arg.GrantYear,
 	)
@@ -437,17 +451,18 @@ func (q *Queries) Release(ctx context.Context, arg ReleaseParams) (int64, error)
 }
 
 const saveFrame = `-- name: SaveFrame :exec
-INSERT INTO budget_frame (scheme_id, grant_year, frame_ore, expected_ore)
-VALUES ($1, $2, $3, $4)
+INSERT INTO budget_frame (scheme_id, grant_year, frame_ore, expected_ore, appeal_reserve_ore)
+VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (scheme_id, grant_year) DO UPDATE
-SET frame_ore = excluded.frame_ore, expected_ore = excluded.expected_ore
+SET frame_ore = excluded.frame_ore, expected_ore = excluded.expected_ore, appeal_reserve_ore = excluded.appeal_reserve_ore
 `
 
 type SaveFrameParams struct {
-	SchemeID    string
-	GrantYear   int32
-	FrameOre    int64
-	ExpectedOre int64
+	SchemeID         string
+	GrantYear        int32
+	FrameOre         int64
+	ExpectedOre      int64
+	AppealReserveOre int64
 }
 
 // The frame may be raised by a newer version of the scheme; the database refuses to lower it below
@@ -458,6 +473,7 @@ func (q *Queries) SaveFrame(ctx context.Context, arg SaveFrameParams) error {
 		arg.GrantYear,
 		arg.FrameOre,
 		arg.ExpectedOre,
+		arg.AppealReserveOre,
 	)
 	return err
 }

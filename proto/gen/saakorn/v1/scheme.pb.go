@@ -2391,11 +2391,16 @@ type GetCallBudgetResponse struct {
 	FrameOre                int64 `protobuf:"varint,3,opt,name=frame_ore,json=frameOre,proto3" json:"frame_ore,omitempty"`
 	BoundOre                int64 `protobuf:"varint,4,opt,name=bound_ore,json=boundOre,proto3" json:"bound_ore,omitempty"`
 	BoundInContinuationsOre int64 `protobuf:"varint,5,opt,name=bound_in_continuations_ore,json=boundInContinuationsOre,proto3" json:"bound_in_continuations_ore,omitempty"`
-	FreeOre                 int64 `protobuf:"varint,6,opt,name=free_ore,json=freeOre,proto3" json:"free_ore,omitempty"`
+	// What can still be awarded without an appeal.
+	FreeOre int64 `protobuf:"varint,6,opt,name=free_ore,json=freeOre,proto3" json:"free_ore,omitempty"`
 	// What the administrator expected continuations to take when the frame was set.
 	ExpectedInContinuationsOre int64 `protobuf:"varint,7,opt,name=expected_in_continuations_ore,json=expectedInContinuationsOre,proto3" json:"expected_in_continuations_ore,omitempty"`
-	unknownFields              protoimpl.UnknownFields
-	sizeCache                  protoimpl.SizeCache
+	// What is left of the money held back for appeals that are granted; no part of what is free.
+	HeldBackForAppealsOre int64 `protobuf:"varint,8,opt,name=held_back_for_appeals_ore,json=heldBackForAppealsOre,proto3" json:"held_back_for_appeals_ore,omitempty"`
+	// What appeals that were granted have added to awards.
+	BoundInAppealsOre int64 `protobuf:"varint,9,opt,name=bound_in_appeals_ore,json=boundInAppealsOre,proto3" json:"bound_in_appeals_ore,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *GetCallBudgetResponse) Reset() {
@@ -2473,6 +2478,20 @@ func (x *GetCallBudgetResponse) GetFreeOre() int64 {
 func (x *GetCallBudgetResponse) GetExpectedInContinuationsOre() int64 {
 	if x != nil {
 		return x.ExpectedInContinuationsOre
+	}
+	return 0
+}
+
+func (x *GetCallBudgetResponse) GetHeldBackForAppealsOre() int64 {
+	if x != nil {
+		return x.HeldBackForAppealsOre
+	}
+	return 0
+}
+
+func (x *GetCallBudgetResponse) GetBoundInAppealsOre() int64 {
+	if x != nil {
+		return x.BoundInAppealsOre
 	}
 	return 0
 }
@@ -2669,7 +2688,7 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\x05calls\x18\x01 \x03(\v2\x10.saakorn.v1.CallR\x05calls\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"9\n" +
 	"\x14GetCallBudgetRequest\x12!\n" +
-	"\acall_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06callId\"\xa8\x02\n" +
+	"\acall_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06callId\"\x93\x03\n" +
 	"\x15GetCallBudgetResponse\x12\x1b\n" +
 	"\tscheme_id\x18\x01 \x01(\tR\bschemeId\x12\x1d\n" +
 	"\n" +
@@ -2678,7 +2697,9 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\tbound_ore\x18\x04 \x01(\x03R\bboundOre\x12;\n" +
 	"\x1abound_in_continuations_ore\x18\x05 \x01(\x03R\x17boundInContinuationsOre\x12\x19\n" +
 	"\bfree_ore\x18\x06 \x01(\x03R\afreeOre\x12A\n" +
-	"\x1dexpected_in_continuations_ore\x18\a \x01(\x03R\x1aexpectedInContinuationsOre*\x9d\x01\n" +
+	"\x1dexpected_in_continuations_ore\x18\a \x01(\x03R\x1aexpectedInContinuationsOre\x128\n" +
+	"\x19held_back_for_appeals_ore\x18\b \x01(\x03R\x15heldBackForAppealsOre\x12/\n" +
+	"\x14bound_in_appeals_ore\x18\t \x01(\x03R\x11boundInAppealsOre*\x9d\x01\n" +
 	"\x12LetterOfIntentGate\x12%\n" +
 	"!LETTER_OF_INTENT_GATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19LETTER_OF_INTENT_GATE_OFF\x10\x01\x12\x1e\n" +
