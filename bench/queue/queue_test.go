@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -52,9 +53,12 @@ func BenchmarkQueue(b *testing.B) {
 			}
 		})
 	}
+	stalled := casework.Stalled{
+		SchemeIDs: []string{"fictional"}, Versions: []string{"1"}, Since: []time.Time{fictional.Now().AddDate(0, 0, -21)},
+	}
 	b.Run("workload", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := store.Workload(b.Context(), pool, fictional.Now(), 14); err != nil {
+			if _, _, err := store.Workload(b.Context(), pool, fictional.Now(), stalled, nil); err != nil {
 				b.Fatal(err)
 			}
 		}

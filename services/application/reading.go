@@ -38,6 +38,9 @@ func (s *Server) seen(ctx context.Context, id uuid.UUID) (Submission, error) {
 			return Submission{}, fault.NewNotFound("application")
 		}
 	}
+	if err := s.Assignments.CheckImpartial(ctx, id); err != nil {
+		return Submission{}, err
+	}
 	return s.Store.Submission(ctx, s.Pool, id)
 }
 

@@ -39,9 +39,11 @@ type Enterprises interface {
 	IDsForPerson(ctx context.Context, personID string) ([]uuid.UUID, error)
 }
 
-// Assignments knows who assesses which application.
+// Assignments knows who assesses which application, and to whom its case is closed.
 type Assignments interface {
 	IsAssessor(ctx context.Context, personID string, applicationID uuid.UUID) (bool, error)
+	// CheckImpartial refuses a caller who has declared not to be impartial in the application's case.
+	CheckImpartial(ctx context.Context, applicationID uuid.UUID) error
 }
 
 // Waker tells a procedure to look at the facts again.

@@ -228,19 +228,49 @@ func outcomeFor(f File, amountOre int64) Outcome {
 	return PartiallyApproved
 }
 
+// wonOre returns how much of the present award appeals have added, in øre. A lower award takes from that
+// first.
+func (f File) wonOre() int64 {
+	var won int64
+	for _, c := range f.AwardChanges {
+		switch more := c.AmountOre - c.BeforeOre; {
+		case more > 0 && c.AppealID != uuid.Nil:
+			won += more
+		case more < 0:
+			won = max(0, won+more)
+		}
+	}
+	return won
+}
+
+// moveFrame binds or releases what an award grows or shrinks by. What an appeal adds may use the money
+// that is held back for appeals, and goes back there when it is taken away again.
+func (s *Server) moveFrame(ctx context.Context, tx pgx.Tx, f File, c AwardChange) error {
+	continuation := f.Type == scheme.Continuation
+	more := c.AmountOre - c.BeforeOre
+	switch {
+	case more > 0 && c.AppealID != uuid.Nil:
+		return s.Schemes.BindForAppeal(ctx, tx, f.SchemeID, f.GrantYear, more, continuation)
+	case more > 0:
+		return s.Schemes.Bind(ctx, tx, f.SchemeID, f.GrantYear, more, continuation)
+	}
+	won := min(f.wonOre(), -more)
+	if won > 0 {
+		if err := s.Schemes.ReleaseFromAppeal(ctx, tx, f.SchemeID, f.GrantYear, won, continuation); err != nil {
+			return err
+		}
+	}
+	if rest := -more - won; rest > 0 {
+		return s.Schemes.Release(ctx, tx, f.SchemeID, f.GrantYear, rest, continuation)
+	}
+	return nil
+}
+
 // changeAward gives the case another amount and moves the frame by the difference: all or nothing.
 func (s *Server) changeAward(ctx context.Context, tx pgx.Tx, f *File, c AwardChange) error {
 	c.ID, c.BeforeOre = uuid.Must(uuid.NewV7()), f.AmountAwardedOre
-	continuation := f.Type == scheme.Continuation
-	switch more := c.AmountOre - c.BeforeOre; {
-	case more > 0:
-		if err := s.Schemes.Bind(ctx, tx, f.SchemeID, f.GrantYear, more, continuation); err != nil {
-			return err
-		}
-	case more < 0:
-		if err := s.Schemes.Release(ctx, tx, f.SchemeID, f.GrantYear, -more, continuation); err != nil {
-			return err
-		}
+	if err := s.moveFrame(ctx, tx, *f, c); err != nil {
+		return err
 	}
 	f.Outcome, f.AmountAwardedOre = c.Outcome, c.AmountOre
 	f.AwardChanges = append(f.AwardChanges, c)

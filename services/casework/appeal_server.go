@@ -125,18 +125,20 @@ func (f File) appeal(id uuid.UUID) *Appeal {
 // AssignAppeal gives the appeal to somebody new.
 func (s *AppealServer) AssignAppeal(ctx context.Context, r *saakornv1.AssignAppealRequest) (*saakornv1.AssignAppealResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.AssignAppealResponse, error) {
-		if err := checkPeople(ctx, tx, "owner_id", []string{r.GetOwnerId()}, saakornv1.Role_ROLE_CASE_OFFICER); err != nil {
-			return nil, err
-		}
 		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), "", "APPEAL_ASSIGNED", func(f *File, a *Appeal, _ time.Time) (any, error) {
-			if err := CheckAssignAppeal(*f, *a, r.GetOwnerId()); err != nil {
+			roster, err := s.roster(ctx, tx)
+			if err != nil {
 				return nil, err
 			}
-			if err := checkImpartialNames(ctx, tx, f.ID, "owner_id", r.GetOwnerId()); err != nil {
+			to, err := s.successor(ctx, tx, *f, roster, r.GetOwnerId())
+			if err != nil {
 				return nil, err
 			}
-			a.OwnerID = r.GetOwnerId()
-			return map[string]any{"owner_id": a.OwnerID}, nil
+			if err := CheckAssignAppeal(*f, *a, to.id); err != nil {
+				return nil, err
+			}
+			a.OwnerID = to.id
+			return map[string]any{"owner_id": a.OwnerID, "intended_id": to.intended}, nil
 		})
 		return &saakornv1.AssignAppealResponse{Appeal: presentAppeal(a, true)}, err
 	})
@@ -148,6 +150,9 @@ func (s *AppealServer) PrepareAppeal(ctx context.Context, r *saakornv1.PrepareAp
 		caller, _ := access.From(ctx)
 		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_PREPARED", func(f *File, a *Appeal, now time.Time) (any, error) {
 			recommended := dispositionOf(r.GetRecommended())
+			if err := s.takeAppeal(ctx, tx, *f, a, now); err != nil {
+				return nil, err
+			}
 			if err := CheckPrepareAppeal(*f, *a, recommended, r.GetAmountOre(), caller.ID); err != nil {
 				return nil, err
 			}
@@ -158,6 +163,21 @@ func (s *AppealServer) PrepareAppeal(ctx context.Context, r *saakornv1.PrepareAp
 		})
 		return &saakornv1.PrepareAppealResponse{Appeal: presentAppeal(a, true)}, err
 	})
+}
+
+// takeAppeal gives the appeal to the caller when its owner is away and the caller stands in for them.
+func (s *AppealServer) takeAppeal(ctx context.Context, tx pgx.Tx, f File, a *Appeal, now time.Time) error {
+	caller, _ := access.From(ctx)
+	roster, err := s.roster(ctx, tx)
+	if err != nil || a.OwnerID == caller.ID || a.OwnerID == "" || roster.Acting(a.OwnerID) != caller.ID {
+		return err
+	}
+	if err := CheckAssignAppeal(f, *a, caller.ID); err != nil {
+		return err
+	}
+	before := a.OwnerID
+	a.OwnerID = caller.ID
+	return record(ctx, tx, f.Case, "APPEAL_TAKEN_OVER", now, map[string]any{"appeal_id": a.ID, "owner_id": before}, map[string]any{"owner_id": caller.ID})
 }
 
 // DecideAppeal decides what the directorate does with the appeal.

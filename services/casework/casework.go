@@ -91,6 +91,8 @@ type Case struct {
 	DueAt          *time.Time
 	// LastEventAt is when something last happened in the case.
 	LastEventAt time.Time
+	// NextStep is what has to happen next; it follows from the facts: see NextStepOf.
+	NextStep NextStep
 }
 
 // Etag names the revision; it changes with every change of the case.
@@ -132,10 +134,14 @@ type Score struct {
 
 // Assessment is one person's judgement, independent of the others'.
 type Assessment struct {
-	ID          uuid.UUID
-	AssessorID  string
+	ID         uuid.UUID
+	AssessorID string
+	// Scores are as they were submitted; Changes are what moderation has changed since, oldest first.
 	Scores      []Score
+	Changes     []ScoreChange
 	SubmittedAt *time.Time
+	// SetAsideAt is when it turned out that the assessor is not impartial; the assessment counts no more.
+	SetAsideAt *time.Time
 }
 
 // Recommendation is what an officer puts before a decision maker.
@@ -173,11 +179,16 @@ type File struct {
 	// Findings and Assessments are those of the present round.
 	Findings    []Finding
 	Assessments []Assessment
+	// Directions are the answers of the present round to the scheme's question about continuations,
+	// newest first.
+	Directions []DirectionAnswer
 	// Notices are the questions to the applicant, newest first.
 	Notices []Notice
 	// Recommendations and Decisions are those of every round, oldest first.
 	Recommendations []Recommendation
 	Decisions       []Decision
+	// Clock is what has happened to the clock of the case, oldest first.
+	Clock []ClockEvent
 	// Appeals are newest first, AwardChanges oldest first.
 	Appeals      []Appeal
 	AwardChanges []AwardChange
@@ -223,14 +234,10 @@ func (f File) formallyRefused() bool {
 
 // assessed tells whether enough people have assessed, and none who was asked is still at it.
 func (f File) assessed(rules *scheme.Definition) bool {
-	submitted := 0
-	for _, a := range f.Assessments {
-		if a.SubmittedAt == nil {
-			return false
-		}
-		submitted++
+	if slices.ContainsFunc(f.Assessments, Assessment.pending) {
+		return false
 	}
-	return submitted >= rules.Assessment.Assessors
+	return f.asked() >= f.assessorsNeeded(rules)
 }
 
 // before returns the recommendation that lies before a decision maker, or nil.

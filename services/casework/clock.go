@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ const (
 
 // ClockEvent is one thing that happened to the clock.
 type ClockEvent struct {
+	ID     int64
 	Kind   ClockKind
 	At     time.Time
 	Reason string
@@ -44,11 +46,9 @@ type ClockState struct {
 	// Paused tells that the applicant has been asked for something.
 	Paused  bool
 	Stopped bool
-	// Breached tells that a date has passed without a decision; Explained that the reason is recorded.
-	Breached, Explained bool
-	// recorded tells that the breach of Due itself is recorded. An extension sets a new date, which can
-	// be breached again.
-	recorded bool
+	// Breached tells that a date has passed without a decision, Overdue that it was the present one, and
+	// Explained that the reason of the newest breach is recorded.
+	Breached, Overdue, Explained bool
 	// DaysUsed counts calendar days since the start, without those in which the clock was paused.
 	DaysUsed int
 }
@@ -73,9 +73,12 @@ func ReadClock(events []ClockEvent, due calendar.Date, now time.Time) ClockState
 				s.Paused, s.Due, pausedDays = false, s.Due.AddDays(days), pausedDays+days
 			}
 		case ClockExtended:
-			s.Due, s.recorded = e.Until, false
+			s.Due, s.Overdue = e.Until, false
+			if s.Paused { // only what is left of the pause comes on top of the new date
+				pausedDays, paused = pausedDays+calendar.Days(paused, date), date
+			}
 		case ClockBreached:
-			s.Breached, s.recorded = true, true
+			s.Breached, s.Overdue, s.Explained = true, true, false
 		case ClockExplained:
 			s.Explained = true
 		case ClockStopped:
@@ -93,12 +96,23 @@ func ReadClock(events []ClockEvent, due calendar.Date, now time.Time) ClockState
 }
 
 // overdueAt returns when the clock will have been breached unless something happens; false when it
-// is paused or stopped, or when the breach is recorded already.
+// is paused, stopped or overdue already.
 func (s ClockState) overdueAt() (time.Time, bool) {
-	if s.Paused || s.Stopped || s.recorded {
+	if s.Paused || s.Stopped || s.Overdue {
 		return time.Time{}, false
 	}
 	return s.Due.End(), true
+}
+
+// lastExtension returns where in the history the date for a decision was extended last, and false when it
+// never was.
+func lastExtension(events []ClockEvent) (int, bool) {
+	for i, e := range slices.Backward(events) {
+		if e.Kind == ClockExtended {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 func loadClock(ctx context.Context, q Querier, caseID uuid.UUID) ([]ClockEvent, error) {
@@ -108,7 +122,7 @@ func loadClock(ctx context.Context, q Querier, caseID uuid.UUID) ([]ClockEvent, 
 	}
 	events := make([]ClockEvent, 0, len(rows))
 	for _, row := range rows {
-		e := ClockEvent{Kind: ClockKind(row.Kind), At: row.At, Reason: row.Reason, ActorID: row.ActorID}
+		e := ClockEvent{ID: row.ID, Kind: ClockKind(row.Kind), At: row.At, Reason: row.Reason, ActorID: row.ActorID}
 		if row.Until.Valid {
 			e.Until = decodeDate(row.Until.Time)
 		}

@@ -50,10 +50,19 @@ func TestTheClockFollowsFromWhatHappenedToIt(t *testing.T) {
 		}, at("2028-01-01", 9), ClockState{Due: due, Stopped: true, DaysUsed: 31}},
 		{"breached, and explained", []ClockEvent{
 			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), event(ClockExplained, at("2027-05-12", 0)),
-		}, at("2027-05-12", 9), ClockState{Due: due, Breached: true, Explained: true, recorded: true, DaysUsed: 72}},
-		{"breached, and extended to a date that can be breached again", []ClockEvent{
-			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), {Kind: ClockExtended, At: at("2027-05-12", 10), Until: date("2027-06-30")},
-		}, at("2027-05-12", 11), ClockState{Due: date("2027-06-30"), Breached: true, DaysUsed: 72}},
+		}, at("2027-05-12", 9), ClockState{Due: due, Breached: true, Overdue: true, Explained: true, DaysUsed: 72}},
+		{"breached, explained and extended", []ClockEvent{
+			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), event(ClockExplained, at("2027-05-12", 0)),
+			{Kind: ClockExtended, At: at("2027-05-13", 10), Until: date("2027-06-30")},
+		}, at("2027-05-14", 9), ClockState{Due: date("2027-06-30"), Breached: true, Explained: true, DaysUsed: 74}},
+		{"breached again after an extension", []ClockEvent{
+			event(ClockStarted, at("2027-03-01", 10)), event(ClockBreached, at("2027-05-11", 0)), event(ClockExplained, at("2027-05-12", 0)),
+			{Kind: ClockExtended, At: at("2027-05-13", 10), Until: date("2027-05-20")}, event(ClockBreached, at("2027-05-21", 0)),
+		}, at("2027-05-21", 9), ClockState{Due: date("2027-05-20"), Breached: true, Overdue: true, DaysUsed: 81}},
+		{"extended while it is paused", []ClockEvent{
+			event(ClockStarted, at("2027-03-01", 10)), event(ClockPaused, at("2027-03-10", 10)),
+			{Kind: ClockExtended, At: at("2027-03-15", 10), Until: date("2027-06-30")}, event(ClockResumed, at("2027-03-20", 10)),
+		}, at("2027-03-21", 9), ClockState{Due: date("2027-07-05"), DaysUsed: 10}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -66,12 +75,12 @@ func TestTheClockFollowsFromWhatHappenedToIt(t *testing.T) {
 
 func TestOnlyARunningClockCanBeBreached(t *testing.T) {
 	due := calendar.Date{Year: 2027, Month: time.May, Day: 10}
-	for _, s := range []ClockState{{Due: due, Paused: true}, {Due: due, Stopped: true}, {Due: due, recorded: true}} {
+	for _, s := range []ClockState{{Due: due, Paused: true}, {Due: due, Stopped: true}, {Due: due, Breached: true, Overdue: true}} {
 		if at, ok := s.overdueAt(); ok {
 			t.Errorf("%+v is overdue at %s", s, at)
 		}
 	}
-	at, ok := ClockState{Due: due}.overdueAt()
+	at, ok := ClockState{Due: due, Breached: true, Explained: true}.overdueAt() // another date, since extended
 	if want := time.Date(2027, 5, 11, 0, 0, 0, 0, calendar.Oslo()); !ok || !at.Equal(want) {
 		t.Errorf("overdue at %s, want %s", at, want)
 	}
@@ -80,14 +89,14 @@ func TestOnlyARunningClockCanBeBreached(t *testing.T) {
 func TestALateApplicationIsDismissedWithoutAnAssessment(t *testing.T) {
 	now := time.Date(2027, 4, 1, 12, 0, 0, 0, time.UTC)
 	f := File{Case: Case{Step: Assessing, Late: true, AmountAppliedOre: 100}}
-	if err := CheckRecommend(f, Dismissed, 0, now); err != nil {
+	if err := CheckRecommend(f, published(t, "2027-1"), Dismissed, 0, now); err != nil {
 		t.Errorf("a late application cannot be dismissed: %v", err)
 	}
-	if err := CheckRecommend(f, Rejected, 0, now); err == nil {
+	if err := CheckRecommend(f, published(t, "2027-1"), Rejected, 0, now); err == nil {
 		t.Error("a late application is rejected on the merits without an assessment")
 	}
 	f.Late = false
-	if err := CheckRecommend(f, Dismissed, 0, now); err == nil {
+	if err := CheckRecommend(f, published(t, "2027-1"), Dismissed, 0, now); err == nil {
 		t.Error("an application in time is dismissed without a reason")
 	}
 }

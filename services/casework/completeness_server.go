@@ -104,17 +104,14 @@ func (s *CompletenessServer) ExtendDeadline(ctx context.Context, r *saakornv1.Ex
 	}
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.ExtendDeadlineResponse, error) {
 		f, err := s.change(ctx, tx, r.GetCaseId(), r.GetEtag(), "DEADLINE_EXTENDED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
-			state, err := s.clock(ctx, tx, *f, rules, now)
-			if err != nil {
-				return nil, nil, err
-			}
+			state := f.clock(rules, now)
 			if err := CheckExtend(*f, state, until, now); err != nil {
 				return nil, nil, err
 			}
 			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Begrunnelse for ny svartid", now)); err != nil {
 				return nil, nil, err
 			}
-			err = recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExtended, At: now, Reason: r.GetReason(), Until: until})
+			err := recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExtended, At: now, Reason: r.GetReason(), Until: until})
 			return map[string]any{"due": state.Due.String()}, map[string]any{"due": until.String(), "reason": r.GetReason()}, err
 		})
 		if err != nil {
@@ -136,29 +133,22 @@ func CheckExtend(f File, state ClockState, until calendar.Date, now time.Time) e
 	return nil
 }
 
-func (s *Server) clock(ctx context.Context, q Querier, f File, rules *scheme.Definition, now time.Time) (ClockState, error) {
-	events, err := loadClock(ctx, q, f.ID)
-	if err != nil {
-		return ClockState{}, err
-	}
-	return ReadClock(events, rules.Deadlines.DecisionDue(f.CallClosesAt), now), nil
+// clock returns how the clock of the case stands.
+func (f File) clock(rules *scheme.Definition, now time.Time) ClockState {
+	return ReadClock(f.Clock, rules.Deadlines.DecisionDue(f.CallClosesAt), now)
 }
 
 // ExplainBreach records why the date for a decision was not met.
 func (s *CompletenessServer) ExplainBreach(ctx context.Context, r *saakornv1.ExplainBreachRequest) (*saakornv1.ExplainBreachResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.ExplainBreachResponse, error) {
 		f, err := s.change(ctx, tx, r.GetCaseId(), "", "BREACH_EXPLAINED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
-			state, err := s.clock(ctx, tx, *f, rules, now)
-			if err != nil {
-				return nil, nil, err
-			}
-			if !state.Breached {
+			if !f.clock(rules, now).Breached {
 				return nil, nil, fault.NewPrecondition("NOT_BREACHED", "the deadline of this case has been met so far")
 			}
 			if err := s.Journal.Write(ctx, tx, entryOfNote(ctx, *f, "Begrunnelse for oversittet svartid", now)); err != nil {
 				return nil, nil, err
 			}
-			err = recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExplained, At: now, Reason: r.GetReason()})
+			err := recordClock(ctx, tx, f.ID, ClockEvent{Kind: ClockExplained, At: now, Reason: r.GetReason()})
 			return nil, map[string]any{"reason": r.GetReason()}, err
 		})
 		if err != nil {
@@ -175,19 +165,18 @@ func (s *CompletenessServer) GetCaseClock(ctx context.Context, r *saakornv1.GetC
 	if err != nil {
 		return nil, err
 	}
+	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+		return nil, err
+	}
 	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)
 	if err != nil {
 		return nil, err
 	}
-	events, err := loadClock(ctx, s.Pool, f.ID)
-	if err != nil {
-		return nil, err
-	}
-	state := ReadClock(events, rules.Deadlines.DecisionDue(f.CallClosesAt), s.Clock.Now())
+	state := ReadClock(f.Clock, rules.Deadlines.DecisionDue(f.CallClosesAt), s.Clock.Now())
 	answer := &saakornv1.GetCaseClockResponse{
 		ExpectedDate: state.Due.String(), Paused: state.Paused, Breached: state.Breached, DaysUsed: int32(state.DaysUsed),
 	}
-	for _, e := range events {
+	for _, e := range f.Clock {
 		p := &saakornv1.ClockEvent{Kind: string(e.Kind), At: timestamppb.New(e.At), Reason: e.Reason, ActorId: e.ActorID}
 		if !e.Until.IsZero() {
 			p.Until = e.Until.String()

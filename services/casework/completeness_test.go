@@ -162,6 +162,47 @@ func TestAMonthWithoutADecisionBringsAnInterimReply(t *testing.T) {
 	}
 }
 
+func count(list []string, what string) int {
+	n := 0
+	for _, x := range list {
+		if x == what {
+			n++
+		}
+	}
+	return n
+}
+
+func TestHowLongDecisionsTookIsPublic(t *testing.T) {
+	r := begin(t)
+	ids := assessedAll(t, r, 3)
+	client := saakornv1.NewCompletenessServiceClient(r.API.Connection)
+	times := func() *saakornv1.GetDecisionTimesResponse {
+		answer, err := client.GetDecisionTimes(t.Context(), &saakornv1.GetDecisionTimesRequest{CallId: r.Call.GetId()}) // nobody signed in
+		must(t, err)
+		return answer
+	}
+	if got := times(); got.GetDecisions() != 0 || got.GetMedianDays() != 0 {
+		t.Errorf("before anything is decided: %v", got)
+	}
+	for _, id := range ids {
+		r.API.MoveClock(t, r.API.Now().AddDate(0, 0, 10))
+		r.Recommend(t, installationtest.CaseOfficer, id, rejected, 0)
+		must(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), rejected, 0))
+	}
+	if got := times(); got.GetDecisions() != 0 {
+		t.Errorf("before the parties know: %v", got)
+	}
+	for _, id := range ids {
+		r.Drive(t, id)
+	}
+	const open = 21 // the applications came in when the call opened
+	if got := times(); got.GetDecisions() != 3 || got.GetMedianDays() != open+20 || got.GetLongestDays() != open+30 || got.GetInTime() != 3 {
+		t.Errorf("the figures are %v", got)
+	}
+	_, err := client.GetDecisionTimes(t.Context(), &saakornv1.GetDecisionTimesRequest{CallId: uuid.NewString()})
+	wantReason(t, err, "NOT_FOUND")
+}
+
 func TestAPassedDateIsRecordedAndExplainedAndAnExtensionMovesIt(t *testing.T) {
 	r := begin(t)
 	id := r.Apply(t, 1).GetId()
@@ -180,6 +221,27 @@ func TestAPassedDateIsRecordedAndExplainedAndAnExtensionMovesIt(t *testing.T) {
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: first.AddDays(10).String(), Reason: "Vi venter på svar fra registrene.",
 	})
 	must(t, err)
+	r.Drive(t, id)
+	r.Drive(t, id)
+	if n := count(r.Letters(t, id), "DEADLINE_EXTENDED"); n != 1 {
+		t.Errorf("the applicant was told %d times of the extension", n)
+	}
+	letters, err := r.API.Cases.ListLetters(r.API.As(t.Context(), caseworktest.Applicant(1)), &saakornv1.ListLettersRequest{ApplicationId: id})
+	must(t, err)
+	told := letters.GetLetters()[0]
+	for _, want := range []string{scheme.FormatDate(first, "nb"), scheme.FormatDate(first.AddDays(10), "nb"), "Vi venter på svar fra registrene."} {
+		if !slices.ContainsFunc(told.GetParts(), func(p *saakornv1.LetterPart) bool { return strings.Contains(p.GetBody(), want) }) {
+			t.Errorf("the letter does not say %q: %v", want, told.GetParts())
+		}
+	}
+	progress, err := r.API.Cases.GetProgress(r.API.As(t.Context(), caseworktest.Applicant(1)), &saakornv1.GetProgressRequest{ApplicationId: id})
+	must(t, err)
+	expected := slices.ContainsFunc(progress.GetSteps(), func(p *saakornv1.ProgressStep) bool {
+		return p.GetStep() == saakornv1.CaseStep_CASE_STEP_DECISION && p.GetExpectedDate() == first.AddDays(10).String()
+	})
+	if !expected {
+		t.Errorf("the applicant is shown %v", progress.GetSteps())
+	}
 	r.API.MoveClock(t, first.End().Add(time.Hour))
 	r.Drive(t, id)
 	if clock(t, r, id).GetBreached() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,7 @@ func (s *Server) SaveAssessment(ctx context.Context, r *saakornv1.SaveAssessment
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.SaveAssessmentResponse, error) {
 		var saved Assessment
 		_, err := s.change(ctx, tx, r.GetCaseId(), "", "ASSESSMENT_SAVED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
-			own, err := ownAssessment(ctx, f)
+			own, err := s.takeAssessment(ctx, tx, f, now)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -41,7 +42,7 @@ func (s *Server) SaveAssessment(ctx context.Context, r *saakornv1.SaveAssessment
 		if err != nil {
 			return nil, err
 		}
-		return &saakornv1.SaveAssessmentResponse{Assessment: presentAssessment(saved, nil)}, nil
+		return &saakornv1.SaveAssessmentResponse{Assessment: presentAssessment(saved, nil, true)}, nil
 	})
 }
 
@@ -54,6 +55,32 @@ func saveScores(ctx context.Context, tx pgx.Tx, a Assessment) error {
 		return fmt.Errorf("save an assessment: %w", err)
 	}
 	return nil
+}
+
+// takeAssessment returns the caller's own assessment. Whoever stands in for an assessor who is away takes
+// over what has not been submitted, and begins anew: a judgement is one person's.
+func (s *Server) takeAssessment(ctx context.Context, tx pgx.Tx, f *File, now time.Time) (*Assessment, error) {
+	caller, _ := access.From(ctx)
+	roster, err := s.roster(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	taken := f.toAssess(caller.ID, roster.StandsInFor(caller.ID)...)
+	if taken == nil {
+		return nil, fault.NewNotFound("case") // an assessor sees no others' cases
+	}
+	if taken.AssessorID == caller.ID {
+		return taken, nil
+	}
+	if err := db.New(tx).DeleteAssessment(ctx, taken.ID); err != nil {
+		return nil, fmt.Errorf("take over an assessment: %w", err)
+	}
+	err = record(ctx, tx, f.Case, "ASSESSMENT_TAKEN_OVER", now, map[string]any{"assessor_id": taken.AssessorID}, map[string]any{"assessor_id": caller.ID})
+	if err != nil {
+		return nil, err
+	}
+	*taken, err = insertAssessment(ctx, tx, *f, caller.ID, now)
+	return taken, err
 }
 
 func ownAssessment(ctx context.Context, f *File) (*Assessment, error) {
@@ -88,8 +115,59 @@ func (s *Server) SubmitAssessment(ctx context.Context, r *saakornv1.SubmitAssess
 			return nil, err
 		}
 		c, err := s.present(ctx, tx, f.Case)
-		return &saakornv1.SubmitAssessmentResponse{Assessment: presentAssessment(submitted, nil), Case: c}, err
+		return &saakornv1.SubmitAssessmentResponse{Assessment: presentAssessment(submitted, nil, true), Case: c}, err
 	})
+}
+
+// ModerateAssessment changes scores of the caller's own submitted assessment, with reasons.
+func (s *Server) ModerateAssessment(ctx context.Context, r *saakornv1.ModerateAssessmentRequest) (*saakornv1.ModerateAssessmentResponse, error) {
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.ModerateAssessmentResponse, error) {
+		var moderated Assessment
+		f, err := s.change(ctx, tx, r.GetCaseId(), "", "ASSESSMENT_MODERATED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
+			own, err := ownAssessment(ctx, f)
+			if err != nil {
+				return nil, nil, err
+			}
+			changes := scoresOf(r.GetScores())
+			if err := CheckModerate(*f, rules, *own, changes); err != nil {
+				return nil, nil, err
+			}
+			before := own.Current()
+			if err := changeScores(ctx, tx, *f, own, changes, now); err != nil {
+				return nil, nil, err
+			}
+			moderated = *own
+			return map[string]any{"assessment_id": own.ID, "scores": before}, map[string]any{"assessment_id": own.ID, "changes": changes}, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.present(ctx, tx, f.Case)
+		return &saakornv1.ModerateAssessmentResponse{Assessment: presentAssessment(moderated, nil, true), Case: c}, err
+	})
+}
+
+// changeScores keeps checked changes beside the scores that were submitted.
+func changeScores(ctx context.Context, tx pgx.Tx, f File, own *Assessment, changes []Score, now time.Time) error {
+	current := own.Current()
+	for _, c := range changes {
+		i := slices.IndexFunc(current, func(s Score) bool { return s.Criterion == c.Criterion })
+		if i < 0 {
+			return fmt.Errorf("the submitted assessment %s has no score on %s", own.ID, c.Criterion)
+		}
+		change := ScoreChange{
+			Criterion: c.Criterion, Before: current[i].Value, Value: c.Value, Reason: c.Reason, ChangedBy: own.AssessorID, ChangedAt: now,
+		}
+		err := db.New(tx).InsertScoreChange(ctx, db.InsertScoreChangeParams{
+			CaseID: f.ID, Round: f.Round, AssessmentID: own.ID, Criterion: change.Criterion, BeforeValue: int32(change.Before),
+			Value: int32(change.Value), Reason: change.Reason, ChangedBy: change.ChangedBy, ChangedAt: now,
+		})
+		if err != nil {
+			return fmt.Errorf("change a score: %w", err)
+		}
+		own.Changes = append(own.Changes, change)
+	}
+	return nil
 }
 
 // Recommend puts a recommendation before a decision maker.
@@ -97,13 +175,13 @@ func (s *Server) Recommend(ctx context.Context, r *saakornv1.RecommendRequest) (
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.RecommendResponse, error) {
 		caller, _ := access.From(ctx)
 		var made Recommendation
-		f, err := s.change(ctx, tx, r.GetCaseId(), r.GetEtag(), "RECOMMENDED", func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
+		f, err := s.change(ctx, tx, r.GetCaseId(), r.GetEtag(), "RECOMMENDED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
 			made = Recommendation{
 				ID: uuid.Must(uuid.NewV7()), Round: f.Round, Version: f.nextVersion(), Outcome: outcomeOf(r.GetOutcome()),
 				AmountOre: r.GetAmountOre(), Reasons: r.GetReasons(), Conditions: orEmpty(r.GetConditions()),
 				RecommendedBy: caller.ID, RecommendedAt: now,
 			}
-			if err := CheckRecommend(*f, made.Outcome, made.AmountOre, now); err != nil {
+			if err := CheckRecommend(*f, rules, made.Outcome, made.AmountOre, now); err != nil {
 				return nil, nil, err
 			}
 			if err := s.checkScreened(ctx, tx, *f); err != nil {
@@ -229,7 +307,9 @@ func (s *Server) carryOut(ctx context.Context, tx pgx.Tx, f *File, d Decision) e
 			return err
 		}
 	}
-	basis, err := json.Marshal(map[string]any{"findings": f.Findings, "assessments": f.Assessments, "screened_version": f.ScreenedVersion})
+	basis, err := json.Marshal(map[string]any{
+		"findings": f.Findings, "assessments": f.Assessments, "direction": f.direction(), "screened_version": f.ScreenedVersion,
+	})
 	if err != nil {
 		return fmt.Errorf("keep what a decision rests on: %w", err)
 	}
@@ -266,9 +346,9 @@ func decisionFacts(d Decision) map[string]any {
 	}
 }
 
-func orEmpty(list []string) []string {
+func orEmpty[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }

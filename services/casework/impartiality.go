@@ -16,6 +16,7 @@ import (
 	"saakorn/services/casework/db"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/command"
+	"saakorn/services/platform/database"
 	"saakorn/services/platform/fault"
 	"saakorn/services/platform/person"
 	"saakorn/services/scheme"
@@ -24,7 +25,20 @@ import (
 // checkImpartial refuses whoever has declared not to be impartial in the case (fvl. §§ 6-10).
 func checkImpartial(ctx context.Context, q Querier, caseID uuid.UUID) error {
 	caller, _ := access.From(ctx)
-	impartial, err := db.New(q).GetDeclaration(ctx, db.GetDeclarationParams{CaseID: caseID, PersonID: caller.ID})
+	return refusePartial(db.New(q).GetDeclaration(ctx, db.GetDeclarationParams{CaseID: caseID, PersonID: caller.ID}))
+}
+
+// CheckImpartial refuses whoever has declared not to be impartial in the application's case. Everything
+// about the case is closed to them (fvl. §§ 6-10).
+func (s *Server) CheckImpartial(ctx context.Context, applicationID uuid.UUID) error {
+	caller, _ := access.From(ctx)
+	return refusePartial(db.New(database.Reader(ctx, s.Pool)).GetDeclarationAbout(ctx, db.GetDeclarationAboutParams{
+		ApplicationID: applicationID, PersonID: caller.ID,
+	}))
+}
+
+// refusePartial reads the answer to the question for a person's newest declaration.
+func refusePartial(impartial bool, err error) error {
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil
@@ -32,23 +46,6 @@ func checkImpartial(ctx context.Context, q Querier, caseID uuid.UUID) error {
 		return fmt.Errorf("look for a declaration: %w", err)
 	case !impartial:
 		return fault.NewDenied("NOT_IMPARTIAL", "you have declared that you are not impartial in this case: somebody else takes it")
-	}
-	return nil
-}
-
-// checkImpartialNames refuses to give the case, or a part of it, to somebody who has declared not to be
-// impartial in it: they could not even open it.
-func checkImpartialNames(ctx context.Context, q Querier, caseID uuid.UUID, field string, ids ...string) error {
-	for _, id := range ids {
-		impartial, err := db.New(q).GetDeclaration(ctx, db.GetDeclarationParams{CaseID: caseID, PersonID: id})
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			continue
-		case err != nil:
-			return fmt.Errorf("look for a declaration: %w", err)
-		case !impartial:
-			return fault.Field(field, "NOT_IMPARTIAL", "name somebody else: "+id+" has declared not to be impartial in this case")
-		}
 	}
 	return nil
 }
@@ -76,7 +73,7 @@ func (s *ImpartialityServer) DeclareImpartiality(ctx context.Context, r *saakorn
 		caller, _ := access.From(ctx)
 		var declared time.Time
 		_, err := s.change(ctx, tx, r.GetCaseId(), "", "IMPARTIALITY_DECLARED", func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
-			if err := s.checkMayDeclare(*f, caller); err != nil {
+			if err := s.checkMayDeclare(ctx, tx, *f, caller); err != nil {
 				return nil, nil, err
 			}
 			if err := CheckDeclaration(*f, r.GetImpartial(), r.GetReason()); err != nil {
@@ -93,9 +90,9 @@ func (s *ImpartialityServer) DeclareImpartiality(ctx context.Context, r *saakorn
 				return nil, nil, err
 			}
 			if !r.GetImpartial() {
-				err = leave(ctx, tx, f, caller.ID)
+				err = s.leave(ctx, tx, f, caller.ID, now)
 			}
-			return nil, map[string]any{"impartial": r.GetImpartial()}, err
+			return nil, map[string]any{"impartial": r.GetImpartial(), "owner_id": f.OwnerID}, err
 		})
 		if err != nil {
 			return nil, err
@@ -107,33 +104,98 @@ func (s *ImpartialityServer) DeclareImpartiality(ctx context.Context, r *saakorn
 }
 
 // checkMayDeclare keeps assessors from finding out about cases that are not theirs.
-func (s *ImpartialityServer) checkMayDeclare(f File, caller access.Principal) error {
-	if caller.Has(access.Staff()...) || f.assessment(caller.ID) != nil {
+func (s *ImpartialityServer) checkMayDeclare(ctx context.Context, tx pgx.Tx, f File, caller access.Principal) error {
+	if caller.Has(access.Staff()...) {
 		return nil
 	}
-	return fault.NewNotFound("case")
+	roster, err := s.roster(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if f.toAssess(caller.ID, roster.StandsInFor(caller.ID)...) == nil {
+		return fault.NewNotFound("case")
+	}
+	return nil
 }
 
-// leave takes a person out of the case: its owner, the owner of an appeal that has not been decided,
-// or an assessor who has not submitted. What a decision rests on stays as it was.
-func leave(ctx context.Context, tx pgx.Tx, f *File, personID string) error {
-	if f.OwnerID == personID {
-		f.OwnerID = ""
+// leave takes a person who is not impartial out of everything in the case that has not been decided
+// (fvl. §§ 6 and 9). What they owned goes to whoever stands in for them, or to nobody, where everybody
+// sees it: nothing stays with them, and nothing that they prepared is decided upon.
+func (s *ImpartialityServer) leave(ctx context.Context, tx pgx.Tx, f *File, personID string, now time.Time) error {
+	if err := s.leaveOwner(ctx, tx, f, personID, now); err != nil {
+		return err
 	}
-	if a := f.openAppeal(); a != nil && a.OwnerID == personID && a.DecidedAt == nil {
-		a.OwnerID = ""
-		if err := saveAppeal(ctx, tx, a); err != nil {
+	if err := leaveAssessment(ctx, tx, f, personID, now); err != nil {
+		return err
+	}
+	if err := leaveRecommendation(ctx, tx, f, personID, now); err != nil {
+		return err
+	}
+	a := f.openAppeal()
+	if a == nil || a.DecidedAt != nil || a.OwnerID != personID && a.PreparedBy != personID {
+		return nil
+	}
+	a.OwnerID, a.PreparedBy, a.PreparedAt = "", "", nil
+	a.Recommended, a.Assessment, a.RecommendedOre = "", "", 0
+	return saveAppeal(ctx, tx, a)
+}
+
+// leaveOwner gives the person's case to whoever stands in for them today, if there is somebody who can
+// take it, and to nobody otherwise.
+func (s *ImpartialityServer) leaveOwner(ctx context.Context, tx pgx.Tx, f *File, personID string, now time.Time) error {
+	if f.OwnerID != personID {
+		return nil
+	}
+	roster, err := s.roster(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var to successor
+	if acting := roster.Acting(personID); acting != personID {
+		to, err = s.successor(ctx, tx, *f, roster, acting)
+		if _, refused := errors.AsType[*fault.Fault](err); refused {
+			to = successor{} // the case is nobody's until somebody is named
+		} else if err != nil {
 			return err
 		}
 	}
+	_, _, err = changeOwner(ctx, tx, f, to, OwnerNotImpartial, "", now)
+	return err
+}
+
+// leaveAssessment releases an assessor who has not submitted, and sets aside what one has who did.
+func leaveAssessment(ctx context.Context, tx pgx.Tx, f *File, personID string, now time.Time) error {
 	own := f.assessment(personID)
-	if own == nil || own.SubmittedAt != nil || f.DecidedAt != nil {
+	if own == nil || f.DecidedAt != nil || own.SetAsideAt != nil {
+		return nil
+	}
+	if own.SubmittedAt != nil {
+		own.SetAsideAt = &now
+		if err := db.New(tx).SetAsideAssessment(ctx, db.SetAsideAssessmentParams{ID: own.ID, SetAsideAt: &now}); err != nil {
+			return fmt.Errorf("set an assessment aside: %w", err)
+		}
 		return nil
 	}
 	if err := db.New(tx).DeleteAssessment(ctx, own.ID); err != nil {
 		return fmt.Errorf("release an assessor: %w", err)
 	}
 	f.Assessments = slices.DeleteFunc(f.Assessments, func(a Assessment) bool { return a.AssessorID == personID })
+	return nil
+}
+
+// leaveRecommendation returns a recommendation of the person that lies before a decision maker, so that
+// somebody else recommends.
+func leaveRecommendation(ctx context.Context, tx pgx.Tx, f *File, personID string, now time.Time) error {
+	r := f.before()
+	if r == nil || f.DecidedAt != nil || r.RecommendedBy != personID {
+		return nil
+	}
+	const note = "Den som innstilte, har meldt fra om ikke å være habil. En annen må innstille."
+	r.ReturnedBy, r.ReturnNote, r.ReturnedAt = personID, note, &now
+	err := db.New(tx).ReturnRecommendation(ctx, db.ReturnRecommendationParams{ID: r.ID, ReturnedBy: &personID, ReturnNote: note, ReturnedAt: &now})
+	if err != nil {
+		return fmt.Errorf("return a recommendation: %w", err)
+	}
 	return nil
 }
 

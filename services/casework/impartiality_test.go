@@ -36,6 +36,16 @@ func TestWhoeverIsNotImpartialLeavesTheCaseAndSeesItNoMore(t *testing.T) {
 	})
 	wantReason(t, err, "NOT_IMPARTIAL")
 
+	officer := r.API.As(t.Context(), "case-officer-2")
+	_, err = r.API.Cases.ListCaseEvents(officer, &saakornv1.ListCaseEventsRequest{CaseId: c.GetId()})
+	wantReason(t, err, "NOT_IMPARTIAL")
+	_, err = r.API.Cases.ListLetters(officer, &saakornv1.ListLettersRequest{ApplicationId: id})
+	wantReason(t, err, "NOT_IMPARTIAL")
+	_, err = r.API.Applications.GetApplication(officer, &saakornv1.GetApplicationRequest{ApplicationId: id})
+	wantReason(t, err, "NOT_IMPARTIAL")
+	_, err = saakornv1.NewCompletenessServiceClient(r.API.Connection).GetCaseClock(officer, &saakornv1.GetCaseClockRequest{CaseId: c.GetId()})
+	wantReason(t, err, "NOT_IMPARTIAL")
+
 	for person, sees := range map[string]bool{installationtest.CaseOfficer: false, "auditor-1": true} {
 		answer, err := client.ListDeclarations(r.API.As(t.Context(), person), &saakornv1.ListDeclarationsRequest{CaseId: c.GetId()})
 		must(t, err)

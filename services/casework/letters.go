@@ -100,7 +100,8 @@ func (p *Proceeding) WriteReminder(ctx context.Context, applicationID uuid.UUID)
 	})
 }
 
-// WritePending writes the oldest letter about an appeal, a reversal or a message that has not been sent.
+// WritePending writes the oldest letter about an extension, an appeal, a reversal or a message that has
+// not been sent.
 func (p *Proceeding) WritePending(ctx context.Context, applicationID uuid.UUID) (uuid.UUID, error) {
 	var unread []uuid.UUID
 	err := p.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
@@ -116,10 +117,14 @@ func (p *Proceeding) WritePending(ctx context.Context, applicationID uuid.UUID) 
 	})
 }
 
-// pendingLetter returns the oldest letter that appeals, reversals and unread messages call for and
-// that has not been sent; false when every one has.
+// pendingLetter returns the oldest letter that extensions, appeals, reversals and unread messages call
+// for and that has not been sent; false when every one has. A decision makes a letter about a later
+// date superfluous.
 func (f File) pendingLetter(sent map[string]bool, unread []uuid.UUID) (wantedLetter, bool) {
 	var wanted []wantedLetter
+	if i, extended := lastExtension(f.Clock); extended && f.DecidedAt == nil {
+		wanted = f.toParties(wantedLetter{kind: scheme.LetterDeadlineExtended, key: fmt.Sprintf("extended/%d", f.Clock[i].ID)}, f.EnterpriseID)
+	}
 	for _, a := range slices.Backward(f.Appeals) {
 		wanted = append(wanted, f.appealLetters(a)...)
 	}
@@ -277,11 +282,7 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 		return letter.Letter{}, err
 	}
 	data := briefing{f, to, call, rules, names, calendar.On(now)}.data(w)
-	events, err := loadClock(ctx, tx, f.ID)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	data.ExpectedBy = scheme.FormatDate(ReadClock(events, rules.Deadlines.DecisionDue(call.ClosesAt), now).Due, to.Language)
+	addDates(&data, f.Clock, rules.Deadlines.DecisionDue(call.ClosesAt), w.kind, to.Language, now)
 	text, err := rules.RenderLetter(w.kind, to.Language, data)
 	if err != nil {
 		return letter.Letter{}, err
@@ -298,4 +299,16 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 		l.Parts = append(l.Parts, letter.Part{Heading: part.Heading, Body: part.Body})
 	}
 	return l, nil
+}
+
+// addDates writes when a decision is expected, as the clock of the case has it, and in a letter about an
+// extension what it was before, and why.
+func addDates(data *scheme.LetterData, events []ClockEvent, due calendar.Date, kind scheme.LetterKey, language string, now time.Time) {
+	data.ExpectedBy = scheme.FormatDate(ReadClock(events, due, now).Due, language)
+	i, extended := lastExtension(events)
+	if kind != scheme.LetterDeadlineExtended || !extended {
+		return
+	}
+	data.ExtendedTo, data.Reasons = data.ExpectedBy, events[i].Reason
+	data.ExpectedBy = scheme.FormatDate(ReadClock(events[:i], due, events[i].At).Due, language)
 }

@@ -85,14 +85,36 @@ func presentFinding(f Finding) *saakornv1.Finding {
 	}
 }
 
-func presentAssessment(a Assessment, names map[string]string) *saakornv1.Assessment {
+// presentAssessment shows the scores as they are now, and how moderation changed them to those who may
+// know.
+func presentAssessment(a Assessment, names map[string]string, withChanges bool) *saakornv1.Assessment {
 	p := &saakornv1.Assessment{
 		Id: a.ID.String(), AssessorId: a.AssessorID, AssessorName: names[a.AssessorID], SubmittedAt: optionalTime(a.SubmittedAt),
+		SetAsideAt: optionalTime(a.SetAsideAt),
 	}
-	for _, s := range a.Scores {
+	for _, s := range a.Current() {
 		p.Scores = append(p.Scores, &saakornv1.Score{Criterion: s.Criterion, Value: int32(s.Value), Reason: s.Reason})
 	}
+	if !withChanges {
+		return p
+	}
+	for _, c := range a.Changes {
+		p.Changes = append(p.Changes, &saakornv1.ScoreChange{
+			Criterion: c.Criterion, Before: int32(c.Before), Value: int32(c.Value), Reason: c.Reason, ChangedAt: timestamppb.New(c.ChangedAt),
+		})
+	}
 	return p
+}
+
+func presentSpreads(spreads []CriterionSpread, maxSpread int) []*saakornv1.CriterionSpread {
+	list := make([]*saakornv1.CriterionSpread, 0, len(spreads))
+	for _, s := range spreads {
+		list = append(list, &saakornv1.CriterionSpread{
+			Criterion: s.Criterion, Lowest: int32(s.Lowest), Highest: int32(s.Highest), Spread: int32(s.Spread()),
+			Exceeds: s.Spread() > maxSpread, Average: s.Average(), Assessors: int32(s.Assessors),
+		})
+	}
+	return list
 }
 
 func presentRecommendation(r Recommendation) *saakornv1.Recommendation {

@@ -108,9 +108,9 @@ type Facts struct {
 	Withdrawn bool
 	// Sent are the letters that have left the house. The decision letter has when every party's has.
 	Sent map[scheme.LetterKey]bool
-	// Pending tells that a letter about an appeal, a reversal or a message waits to be sent; Appealed
-	// that an appeal is being considered; Unrecorded that a party has been told of something that it
-	// can appeal and that its period has not been recorded.
+	// Pending tells that a letter about an extension, an appeal, a reversal or a message waits to be
+	// sent; Appealed that an appeal is being considered; Unrecorded that a party has been told of
+	// something that it can appeal and that its period has not been recorded.
 	Pending, Appealed, Unrecorded bool
 	// Notice is the question that waits for an answer, nil when there is none; Asked and Reminded tell
 	// that its letters have left the house.
@@ -304,39 +304,52 @@ func (p *Proceeding) facts(ctx context.Context, tx pgx.Tx, applicationID uuid.UU
 	if !found || f.Withdrawn {
 		return f, nil
 	}
-	if err := p.factsOfFile(ctx, tx, &f, letters); err != nil || c.DecidedAt != nil {
+	file, err := p.factsOfFile(ctx, tx, &f, letters)
+	if err != nil || c.DecidedAt != nil {
 		return f, err
 	}
-	return f, p.factsUndecided(ctx, tx, &f, sentKeys(letters))
+	return f, p.factsUndecided(ctx, tx, &f, file.Clock, sentKeys(letters))
 }
 
-// factsOfFile adds what follows from everything in the case. Before the decision that is little, and the
-// rest is left where it is.
-func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, letters []letter.Letter) error {
-	file, decided := File{Case: *f.Case}, f.Case.DecidedAt != nil
-	if decided {
-		var err error
-		if file, err = fill(ctx, tx, *f.Case); err != nil {
-			return err
-		}
+// factsOfFile adds what follows from everything in the case, and returns the case.
+func (p *Proceeding) factsOfFile(ctx context.Context, tx pgx.Tx, f *Facts, letters []letter.Letter) (File, error) {
+	file, err := wanting(ctx, tx, *f.Case)
+	if err != nil {
+		return file, err
 	}
 	unread, err := p.Messages.Unread(ctx, tx, file.ApplicationID)
 	if err != nil {
-		return err
+		return file, err
 	}
 	sent := sentKeys(letters)
 	_, f.Pending = file.pendingLetter(sent, unread)
 	f.Appealed = file.openAppeal() != nil
-	f.Unrecorded = decided && len(file.unrecorded(letters)) > 0
+	f.Unrecorded = f.Case.DecidedAt != nil && len(file.unrecorded(letters)) > 0
 	if d := file.decision(); d != nil {
 		f.Sent[decisionLetter(d.Outcome)] = file.told(sent)
 	}
 	f.RolesDue, err = rolesDue(ctx, tx, file.ID)
-	return err
+	return file, err
+}
+
+// wanting returns the case with everything that calls for letters. Before there is a decision or a new
+// date that is its clock, and the rest is left where it is.
+func wanting(ctx context.Context, tx pgx.Tx, c Case) (File, error) {
+	if c.DecidedAt != nil {
+		return fill(ctx, tx, c)
+	}
+	events, err := loadClock(ctx, tx, c.ID)
+	if err != nil {
+		return File{}, err
+	}
+	if _, extended := lastExtension(events); extended {
+		return fill(ctx, tx, c)
+	}
+	return File{Case: c, Clock: events}, nil
 }
 
 // factsUndecided adds what time alone brings to a case that people work on.
-func (p *Proceeding) factsUndecided(ctx context.Context, tx pgx.Tx, f *Facts, sent map[string]bool) error {
+func (p *Proceeding) factsUndecided(ctx context.Context, tx pgx.Tx, f *Facts, events []ClockEvent, sent map[string]bool) error {
 	rules, err := p.Rounds.Definition(ctx, f.Case.SchemeID, f.Case.SchemeVersion)
 	if err != nil {
 		return err
@@ -351,10 +364,6 @@ func (p *Proceeding) factsUndecided(ctx context.Context, tx pgx.Tx, f *Facts, se
 	}
 	interim := rules.Deadlines.InterimReplyDue(f.Case.ReceivedAt).At(letterHour, 0)
 	f.InterimDue = &interim
-	events, err := loadClock(ctx, tx, f.Case.ID)
-	if err != nil {
-		return err
-	}
 	if overdue, ok := ReadClock(events, rules.Deadlines.DecisionDue(f.Case.CallClosesAt), p.Clock.Now()).overdueAt(); ok {
 		f.OverdueAt = &overdue
 	}

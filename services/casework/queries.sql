@@ -28,14 +28,16 @@ SET step = @step, outcome = @outcome, round = @round, owner_id = @owner_id, amou
     amount_awarded_ore = @amount_awarded_ore, screened_version = @screened_version, screened_at = @screened_at,
     withdrawn_at = @withdrawn_at, decided_at = @decided_at, notified_at = @notified_at,
     appeal_deadline = @appeal_deadline, closed_at = @closed_at, due_at = @due_at, call_closes_at = @call_closes_at,
-    last_event_at = @last_event_at, revision = revision + 1
+    last_event_at = @last_event_at, next_step = @next_step, revision = revision + 1
 WHERE id = @id
 RETURNING *;
 
+-- Whoever stands in for somebody has to do with what that person has not yet submitted.
 -- name: IsAssessor :one
 SELECT EXISTS (
     SELECT 1 FROM assessment a JOIN case_file c ON c.id = a.case_id
-    WHERE c.application_id = @application_id AND a.assessor_id = @assessor_id);
+    WHERE c.application_id = @application_id
+      AND (a.assessor_id = @assessor_id OR a.submitted_at IS NULL AND a.assessor_id = ANY (@stands_in_for::text[])));
 
 -- A finding that is found again keeps a person's answer only while what it rests on is the same.
 -- name: SaveFinding :exec
@@ -68,6 +70,23 @@ UPDATE assessment SET scores = @scores WHERE id = @id;
 -- name: SubmitAssessment :exec
 UPDATE assessment SET submitted_at = @submitted_at WHERE id = @id;
 
+-- name: SetAsideAssessment :exec
+UPDATE assessment SET set_aside_at = @set_aside_at WHERE id = @id;
+
+-- name: InsertScoreChange :exec
+INSERT INTO score_change (case_id, round, assessment_id, criterion, before_value, value, reason, changed_by, changed_at)
+VALUES (@case_id, @round, @assessment_id, @criterion, @before_value, @value, @reason, @changed_by, @changed_at);
+
+-- name: ListScoreChanges :many
+SELECT * FROM score_change WHERE case_id = @case_id AND round = @round ORDER BY id;
+
+-- name: InsertContinuationAnswer :exec
+INSERT INTO continuation_answer (case_id, round, direction, reasons, answered_by, answered_at)
+VALUES (@case_id, @round, @direction, @reasons, @answered_by, @answered_at);
+
+-- name: ListContinuationAnswers :many
+SELECT * FROM continuation_answer WHERE case_id = @case_id AND round = @round ORDER BY id DESC;
+
 -- name: InsertRecommendation :exec
 INSERT INTO recommendation (id, case_id, round, version, outcome, amount_ore, reasons, conditions, recommended_by, recommended_at)
 VALUES (@id, @case_id, @round, @version, @outcome, @amount_ore, @reasons, @conditions, @recommended_by, @recommended_at);
@@ -91,9 +110,166 @@ SELECT grant_year, application_type FROM case_file
 WHERE enterprise_id = @enterprise_id AND scheme_id = @scheme_id AND amount_awarded_ore > 0 AND id <> @case_id
 ORDER BY grant_year;
 
+-- The newest grant of the enterprise under the scheme for a year before this case's.
+-- name: GetEarlierGrant :one
+SELECT * FROM case_file
+WHERE enterprise_id = @enterprise_id AND scheme_id = @scheme_id AND amount_awarded_ore > 0 AND grant_year < @grant_year
+ORDER BY grant_year DESC, received_at DESC
+LIMIT 1;
+
+-- name: InsertOwnerChange :exec
+INSERT INTO owner_change (case_id, from_id, to_id, intended_id, cause, note, changed_by, changed_at)
+VALUES (@case_id, @from_id, @to_id, @intended_id, @cause, @note, @changed_by, @changed_at);
+
+-- name: ListOwnerChanges :many
+SELECT * FROM owner_change WHERE case_id = @case_id ORDER BY id;
+
+-- Who is not impartial in the case by their newest declaration.
+-- name: ListPartial :many
+SELECT person_id FROM (
+    SELECT DISTINCT ON (person_id) person_id, impartial FROM impartiality_declaration
+    WHERE case_id = @case_id ORDER BY person_id, id DESC) newest
+WHERE NOT impartial;
+
+-- In which of the cases the person is not impartial.
+-- name: ListPartialIn :many
+SELECT case_id FROM (
+    SELECT DISTINCT ON (case_id) case_id, impartial FROM impartiality_declaration
+    WHERE case_id = ANY (@case_ids::uuid[]) AND person_id = @person_id ORDER BY case_id, id DESC) newest
+WHERE NOT impartial;
+
+-- No two absences are registered or changed at the same time: whether people stand in for each other in
+-- a circle is a question about all of them.
+-- name: LockAbsences :exec
+LOCK TABLE absence IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: InsertAbsence :one
+INSERT INTO absence (id, person_id, substitute_id, first_day, last_day, registered_by, registered_at)
+VALUES (@id, @person_id, @substitute_id, @first_day, @last_day, @registered_by, @registered_at)
+RETURNING *;
+
+-- name: GetAbsence :one
+SELECT * FROM absence WHERE id = @id;
+
+-- name: UpdateAbsence :one
+UPDATE absence
+SET substitute_id = @substitute_id, first_day = @first_day, last_day = @last_day, cancelled_at = @cancelled_at, revision = revision + 1
+WHERE id = @id
+RETURNING *;
+
+-- Absences that are not over by the day.
+-- name: ListAbsencesFrom :many
+SELECT * FROM absence WHERE last_day >= @day AND cancelled_at IS NULL ORDER BY first_day, id;
+
+-- name: ListAbsencesOn :many
+SELECT * FROM absence WHERE last_day >= @day AND first_day <= @day AND cancelled_at IS NULL;
+
+-- name: ListAbsences :many
+SELECT * FROM absence
+WHERE (last_day, id) > (@after_day::date, @after_id::uuid)
+  AND (sqlc.narg('person_id')::text IS NULL OR person_id = sqlc.narg('person_id'))
+  AND (sqlc.narg('concerning')::text IS NULL OR person_id = sqlc.narg('concerning') OR substitute_id = sqlc.narg('concerning'))
+  AND (NOT @not_cancelled::boolean OR cancelled_at IS NULL)
+ORDER BY last_day, id
+LIMIT @row_limit;
+
+-- What waits for somebody who is away, and whoever acts for them cannot take.
+-- name: ListStranded :many
+WITH pair AS (
+    SELECT unnest(@away::text[]) AS away, unnest(@acting::text[]) AS acting
+), waiting AS (
+    SELECT 'OWNER' AS what, c.id AS case_id, p.acting, false AS taken
+    FROM pair p JOIN case_file c ON c.owner_id = p.away AND c.step <> 'CLOSED'
+    UNION ALL
+    SELECT 'APPEAL', a.case_id, p.acting,
+        EXISTS (SELECT 1 FROM recommendation r WHERE r.case_id = a.case_id AND r.recommended_by = p.acting)
+        OR EXISTS (SELECT 1 FROM decision d WHERE d.case_id = a.case_id AND d.decided_by = p.acting)
+    FROM pair p JOIN appeal a ON a.owner_id = p.away AND a.closed_at IS NULL AND a.prepared_at IS NULL
+    UNION ALL
+    SELECT 'ASSESSMENT', a.case_id, p.acting,
+        EXISTS (SELECT 1 FROM assessment b WHERE b.case_id = a.case_id AND b.round = a.round AND b.assessor_id = p.acting)
+    FROM pair p JOIN assessment a ON a.assessor_id = p.away AND a.submitted_at IS NULL
+    JOIN case_file c ON c.id = a.case_id AND c.round = a.round AND c.step = 'ASSESSMENT'
+)
+SELECT DISTINCT w.what::text AS what, w.case_id FROM waiting w
+WHERE w.taken OR NOT coalesce((
+    SELECT d.impartial FROM impartiality_declaration d
+    WHERE d.case_id = w.case_id AND d.person_id = w.acting
+    ORDER BY d.id DESC LIMIT 1), true);
+
+-- name: InsertRanking :one
+INSERT INTO ranking (id, call_id, owner_id, name, shared, created_at, updated_at)
+VALUES (@id, @call_id, @owner_id, @name, @shared, @created_at, @created_at)
+RETURNING *;
+
+-- name: GetRanking :one
+SELECT * FROM ranking WHERE id = @id;
+
+-- name: LockRanking :one
+SELECT * FROM ranking WHERE id = @id FOR UPDATE;
+
+-- name: UpdateRanking :one
+UPDATE ranking SET name = @name, shared = @shared, updated_at = @updated_at, revision = revision + 1
+WHERE id = @id
+RETURNING *;
+
+-- name: DeleteRanking :exec
+DELETE FROM ranking WHERE id = @id;
+
+-- name: CountRankings :one
+SELECT count(*) FROM ranking WHERE call_id = @call_id AND owner_id = @owner_id;
+
+-- name: ListOwnRankings :many
+SELECT * FROM ranking WHERE call_id = @call_id AND owner_id = @owner_id ORDER BY name, id;
+
+-- name: ListSharedRankings :many
+SELECT * FROM ranking WHERE call_id = @call_id AND shared AND owner_id <> @owner_id ORDER BY name, id LIMIT 1000;
+
+-- name: InsertRankingEntries :exec
+INSERT INTO ranking_entry (ranking_id, place, case_id, amount_ore)
+SELECT @ranking_id, generate_subscripts(@case_ids::uuid[], 1), unnest(@case_ids::uuid[]), unnest(@amounts_ore::bigint[]);
+
+-- name: DeleteRankingEntries :exec
+DELETE FROM ranking_entry WHERE ranking_id = @ranking_id;
+
+-- name: ListRankingEntries :many
+SELECT * FROM ranking_entry WHERE ranking_id = @ranking_id ORDER BY place;
+
+-- The scores of the assessments that count in the present rounds of the cases, as moderation has left
+-- them, criterion by criterion.
+-- name: ListCriterionSpreads :many
+SELECT c.id AS case_id, s.criterion::text AS criterion, count(*) AS assessors, min(coalesce(m.value, s.value))::integer AS lowest,
+    max(coalesce(m.value, s.value))::integer AS highest, sum(coalesce(m.value, s.value))::bigint AS total
+FROM case_file c
+JOIN assessment a ON a.case_id = c.id AND a.round = c.round AND a.submitted_at IS NOT NULL AND a.set_aside_at IS NULL
+CROSS JOIN LATERAL jsonb_to_recordset(a.scores) AS s (criterion text, value integer)
+LEFT JOIN LATERAL (
+    SELECT x.value FROM score_change x
+    WHERE x.case_id = c.id AND x.round = c.round AND x.assessment_id = a.id AND x.criterion = s.criterion
+    ORDER BY x.id DESC LIMIT 1) m ON true
+WHERE c.id = ANY (@case_ids::uuid[])
+GROUP BY c.id, s.criterion;
+
+-- Which of the cases the person has yet to assess, or stands in for somebody who has.
+-- name: ListToAssess :many
+SELECT DISTINCT a.case_id FROM assessment a JOIN case_file c ON c.id = a.case_id AND c.round = a.round
+WHERE a.case_id = ANY (@case_ids::uuid[]) AND a.assessor_id = ANY (@assessor_ids::text[]) AND a.submitted_at IS NULL
+  AND c.decided_at IS NULL AND c.withdrawn_at IS NULL;
+
+-- name: ListNewestRecommendations :many
+SELECT DISTINCT ON (r.case_id) r.* FROM recommendation r JOIN case_file c ON c.id = r.case_id AND c.round = r.round
+WHERE r.case_id = ANY (@case_ids::uuid[])
+ORDER BY r.case_id, r.version DESC;
+
 -- name: InsertClockEvent :exec
 INSERT INTO clock_event (case_id, kind, at, reason, until, actor_id)
 VALUES (@case_id, @kind, @at, @reason, @until, @actor_id);
+
+-- The clocks of the cases of a call in which the party has been told of the decision.
+-- name: ListClocksOfCall :many
+SELECT e.*, c.call_closes_at FROM case_file c JOIN clock_event e ON e.case_id = c.id
+WHERE c.call_id = @call_id AND c.notified_at IS NOT NULL
+ORDER BY e.case_id, e.id;
 
 -- name: ListClockEvents :many
 SELECT * FROM clock_event WHERE case_id = @case_id ORDER BY id;
@@ -123,6 +299,12 @@ SELECT * FROM impartiality_declaration WHERE case_id = @case_id ORDER BY id;
 SELECT impartial FROM impartiality_declaration
 WHERE case_id = @case_id AND person_id = @person_id
 ORDER BY id DESC
+LIMIT 1;
+
+-- name: GetDeclarationAbout :one
+SELECT d.impartial FROM impartiality_declaration d JOIN case_file c ON c.id = d.case_id
+WHERE c.application_id = @application_id AND d.person_id = @person_id
+ORDER BY d.id DESC
 LIMIT 1;
 
 -- name: InsertAppeal :exec
@@ -178,15 +360,19 @@ SELECT * FROM saved_view WHERE owner_id = @owner_id ORDER BY name, id;
 -- name: ListSharedViews :many
 SELECT * FROM saved_view WHERE shared AND owner_id <> @owner_id ORDER BY name, id LIMIT 1000;
 
--- What every owner has on the desk, by step. The rows are those of the open cases.
+-- What every owner has on the desk, by step. The rows are those of the open cases; what is stalled is
+-- said for each version of each scheme.
 -- name: ListWorkload :many
-SELECT owner_id, step, count(*) AS open, min(received_at)::timestamptz AS oldest_received_at,
-    count(*) FILTER (WHERE due_at >= @now::timestamptz AND due_at < @week_ends_at::timestamptz) AS due_this_week,
-    count(*) FILTER (WHERE due_at < @now::timestamptz) AS overdue,
-    count(*) FILTER (WHERE last_event_at <= @stalled_since::timestamptz) AS stalled
-FROM case_file
-WHERE step <> 'CLOSED'
-GROUP BY owner_id, step;
+SELECT (CASE WHEN c.id = ANY (@stranded::uuid[]) THEN '' ELSE coalesce(c.owner_id, '') END)::text AS owner_id, c.step, count(*) AS open, min(c.received_at)::timestamptz AS oldest_received_at,
+    count(*) FILTER (WHERE c.due_at >= @now::timestamptz AND c.due_at < @week_ends_at::timestamptz) AS due_this_week,
+    count(*) FILTER (WHERE c.due_at < @now::timestamptz) AS overdue,
+    count(*) FILTER (WHERE c.last_event_at <= r.since) AS stalled
+FROM case_file c
+LEFT JOIN (
+    SELECT unnest(@scheme_ids::text[]) AS scheme_id, unnest(@scheme_versions::text[]) AS scheme_version, unnest(@stalled_since::timestamptz[]) AS since) r
+    ON r.scheme_id = c.scheme_id AND r.scheme_version = c.scheme_version
+WHERE c.step <> 'CLOSED'
+GROUP BY 1, c.step;
 
 -- name: ListCasesByID :many
 SELECT * FROM case_file WHERE id = ANY (@ids::uuid[]);

@@ -31,13 +31,10 @@ const (
 	myself = "me"
 )
 
-// stalledDays is after how many days without an event an open case counts as stalled, when the
-// caller does not say (R12).
-const stalledDays = 14
-
 const (
 	sortingPrefix = "CASE_SORTING_"
 	typePrefix    = "APPLICATION_TYPE_"
+	nextPrefix    = "NEXT_STEP_"
 )
 
 func sortingOf(s saakornv1.CaseSorting) Sorting {
@@ -47,21 +44,49 @@ func sortingOf(s saakornv1.CaseSorting) Sorting {
 	return Sorting(strings.TrimPrefix(s.String(), sortingPrefix))
 }
 
-// ownedBy returns the filter that finds what the person owns, or what nobody does.
-func (f Filter) ownedBy(ownerID string) Filter {
+// day is who is away on one day, and what waits for nobody because of that.
+type day struct {
+	roster   Roster
+	stranded stranded
+}
+
+func (s *Server) today(ctx context.Context) (d day, err error) {
+	if d.roster, err = s.roster(ctx, s.Pool); err != nil {
+		return d, err
+	}
+	d.stranded, err = d.roster.stranded(ctx, s.Pool)
+	return d, err
+}
+
+// ownedBy returns the filter that finds what the person owns, or what nobody does. What an absent owner's
+// substitute cannot take is nobody's.
+func (d day) ownedBy(f Filter, ownerID string) Filter {
 	f.OwnerID, f.Unowned = ownerID, false
+	f.Stranded = slices.Collect(maps.Keys(d.stranded.owned))
 	if ownerID == nobody {
 		f.OwnerID, f.Unowned = "", true
 	}
 	return f
 }
 
+// mine returns the filter that finds the caller's own cases, and those of whom the caller stands in for.
+func (d day) mine(f Filter, caller access.Principal) Filter {
+	f = d.ownedBy(f, caller.ID)
+	f.StandsInFor = d.roster.StandsInFor(caller.ID)
+	return f
+}
+
 // seenBy returns the filter that finds no more than the caller may see: an assessor who is not
-// staff sees the cases that they are asked to assess.
-func (f Filter) seenBy(caller access.Principal) Filter {
-	if !caller.Has(access.Staff()...) {
-		f.AssessorID = caller.ID
+// staff sees the cases that they are asked to assess, also in the place of somebody who is away.
+func (d day) seenBy(f Filter, caller access.Principal) Filter {
+	if caller.Has(access.Staff()...) {
+		return f
 	}
+	return d.assessedBy(f, caller)
+}
+
+func (d day) assessedBy(f Filter, caller access.Principal) Filter {
+	f.AssessorID, f.AssessesFor = caller.ID, d.roster.StandsInFor(caller.ID)
 	return f
 }
 
@@ -75,14 +100,28 @@ func (s *QueueServer) filterOf(ctx context.Context, r *saakornv1.CaseFilter) (Fi
 	if len(words) > 0 && !slices.ContainsFunc(words, searchable) {
 		return Filter{}, fault.Field("filter.text", "TOO_SHORT", "search for at least three letters or digits in a row")
 	}
+	day, err := s.Server.today(ctx)
+	if err != nil {
+		return Filter{}, err
+	}
 	f := Filter{
-		CallID: optionalID(r.GetCallId()), EnterpriseID: optionalID(r.GetEnterpriseId()), AssessorID: or(r.GetAssessorId(), caller),
+		CallID: optionalID(r.GetCallId()), EnterpriseID: optionalID(r.GetEnterpriseId()), AssessorID: r.GetAssessorId(),
 		GrantYear: int(r.GetGrantYear()), Late: r.Late, MinAmountOre: r.MinAmountOre, MaxAmountOre: r.MaxAmountOre,
 		Words: words, Open: r.GetOpen(),
 	}
-	f = f.ownedBy(or(r.GetOwnerId(), caller))
+	if f.AssessorID == myself {
+		f = day.assessedBy(f, caller)
+	}
+	if r.GetOwnerId() == myself {
+		f = day.mine(f, caller)
+	} else {
+		f = day.ownedBy(f, r.GetOwnerId())
+	}
 	for _, step := range r.GetSteps() {
 		f.Steps = append(f.Steps, stepOf(step))
+	}
+	for _, next := range r.GetNextSteps() {
+		f.NextSteps = append(f.NextSteps, NextStep(strings.TrimPrefix(next.String(), nextPrefix)))
 	}
 	for _, outcome := range r.GetOutcomes() {
 		f.Outcomes = append(f.Outcomes, outcomeOf(outcome))
@@ -101,11 +140,35 @@ func (s *QueueServer) filterOf(ctx context.Context, r *saakornv1.CaseFilter) (Fi
 	}
 	if days := int(r.GetStalledDays()); days > 0 {
 		f.StalledSince, f.Open = stalledSince(s.Server.Clock.Now(), days), true
+	} else if r.GetStalled() {
+		if f.Stalled, err = s.stalled(ctx, 0); err != nil {
+			return Filter{}, err
+		}
+		f.Open = true
 	}
 	if f.Open {
 		f = f.onlyOpen()
 	}
-	return f.seenBy(caller), nil
+	return day.seenBy(f, caller), nil
+}
+
+// stalled returns for every version of every scheme when the last event of a case must have been for it
+// to be stalled: so many days ago, or as many as the scheme says when days is zero (R12).
+func (s *QueueServer) stalled(ctx context.Context, days int) (Stalled, error) {
+	editions, err := s.Server.Schemes.Editions(ctx, s.Server.Pool)
+	if err != nil {
+		return Stalled{}, err
+	}
+	var x Stalled
+	for _, e := range editions {
+		rules, err := s.Server.Schemes.Definition(ctx, e.SchemeID, e.Version)
+		if err != nil {
+			return Stalled{}, err
+		}
+		x.SchemeIDs, x.Versions = append(x.SchemeIDs, e.SchemeID), append(x.Versions, e.Version)
+		x.Since = append(x.Since, stalledSince(s.Server.Clock.Now(), cmp.Or(days, rules.Deadlines.StalledDays)))
+	}
+	return x, nil
 }
 
 // onlyOpen returns the filter without the closed cases among the steps that are asked for.
@@ -162,14 +225,6 @@ func (s *Server) searchPage(ctx context.Context, r page.Request, x Search) (case
 	})
 }
 
-func ownerNames(ctx context.Context, q person.Querier, cases []Case) (map[string]string, error) {
-	owners := make([]string, 0, len(cases))
-	for _, c := range cases {
-		owners = append(owners, c.OwnerID)
-	}
-	return person.Names(ctx, q, owners)
-}
-
 // SearchCases returns the cases that fit the filter, in the order asked for.
 func (s *QueueServer) SearchCases(ctx context.Context, r *saakornv1.SearchCasesRequest) (*saakornv1.SearchCasesResponse, error) {
 	f, err := s.filterOf(ctx, r.GetFilter())
@@ -181,13 +236,13 @@ func (s *QueueServer) SearchCases(ctx context.Context, r *saakornv1.SearchCasesR
 	if err != nil {
 		return nil, err
 	}
-	names, err := ownerNames(ctx, s.Server.Pool, cases)
+	p, err := s.Server.presenter(ctx, s.Server.Pool, cases...)
 	if err != nil {
 		return nil, err
 	}
 	answer := &saakornv1.SearchCasesResponse{NextPageToken: next}
 	for _, c := range cases {
-		answer.Cases = append(answer.Cases, &saakornv1.FoundCase{Case: presentCase(c, names), LastEventAt: timestamppb.New(c.LastEventAt)})
+		answer.Cases = append(answer.Cases, &saakornv1.FoundCase{Case: p.present(c), LastEventAt: timestamppb.New(c.LastEventAt)})
 	}
 	return answer, nil
 }
@@ -230,15 +285,23 @@ func presentTally(t Tally) *saakornv1.Count {
 
 // GetWorkload returns what every case officer has to do, and what nobody has taken.
 func (s *QueueServer) GetWorkload(ctx context.Context, r *saakornv1.GetWorkloadRequest) (*saakornv1.GetWorkloadResponse, error) {
-	days := int(r.GetStalledDays())
-	if days == 0 {
-		days = stalledDays
+	day, err := s.Server.today(ctx)
+	if err != nil {
+		return nil, err
 	}
-	officers, unowned, err := s.Server.Store.Workload(ctx, s.Server.Pool, s.Server.Clock.Now(), days)
+	stalled, err := s.stalled(ctx, int(r.GetStalledDays()))
+	if err != nil {
+		return nil, err
+	}
+	officers, unowned, err := s.Server.Store.Workload(ctx, s.Server.Pool, s.Server.Clock.Now(), stalled, slices.Collect(maps.Keys(day.stranded.owned)))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.nameOthers(ctx, officers); err != nil {
+		return nil, err
+	}
+	substitutes, err := s.substitutes(ctx, day.roster)
+	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(officers, func(a, b Desk) int {
@@ -246,10 +309,31 @@ func (s *QueueServer) GetWorkload(ctx context.Context, r *saakornv1.GetWorkloadR
 	})
 	answer := &saakornv1.GetWorkloadResponse{Unowned: presentDesk(unowned)}
 	answer.Unowned.OwnerId = nobody
+	open := map[string]int{}
 	for _, desk := range officers {
-		answer.Officers = append(answer.Officers, presentDesk(desk))
+		open[desk.OwnerID] = desk.Open
+	}
+	for _, desk := range officers {
+		p := presentDesk(desk)
+		if away, ok := day.roster.Absence(desk.OwnerID); ok {
+			p.AbsentUntil = away.LastDay.String()
+			p.SubstituteId, p.SubstituteName = away.SubstituteID, substitutes[away.SubstituteID]
+		}
+		for _, other := range day.roster.StandsInFor(desk.OwnerID) {
+			p.StandingIn += int32(open[other])
+		}
+		answer.Officers = append(answer.Officers, p)
 	}
 	return answer, nil
+}
+
+// substitutes returns the names of those who stand in for somebody.
+func (s *QueueServer) substitutes(ctx context.Context, r Roster) (map[string]string, error) {
+	ids := make([]string, 0, len(r.away))
+	for _, a := range r.away {
+		ids = append(ids, a.SubstituteID)
+	}
+	return person.Names(ctx, s.Server.Pool, ids)
 }
 
 // nameOthers gives a name to those who own cases and are no longer case officers.

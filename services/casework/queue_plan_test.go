@@ -147,8 +147,20 @@ func questions() map[string]Filter {
 		"a name that many have":           {Words: []string{"ørjans"}},
 		"no such name":                    {Words: []string{"fantasifoster"}},
 		"stalled":                         {StalledSince: fictional.Now().AddDate(0, 0, -120)},
+		"stalled by their scheme":         {Stalled: fictionalStalled()},
+		"mine and whose I stand in for":   {OwnerID: "case-officer-12", StandsInFor: []string{"case-officer-29"}, Open: true},
+		"those with a next step":          {NextSteps: []NextStep{NextScreen}},
+		"candidates of an old call":       {CallID: &old, Outcomes: []Outcome{"", Approved, PartiallyApproved}},
 		"overdue":                         {DueBefore: fictional.Now()},
 		"overdue and mine":                {DueBefore: fictional.Now(), OwnerID: "case-officer-29"},
+	}
+}
+
+// fictionalStalled says when the last event of a fictional case must have been for it to be stalled.
+func fictionalStalled() Stalled {
+	return Stalled{
+		SchemeIDs: []string{"fictional", "another"}, Versions: []string{"1", "1"},
+		Since: []time.Time{fictional.Now().AddDate(0, 0, -120), fictional.Now().AddDate(0, 0, -150)},
 	}
 }
 
@@ -164,6 +176,8 @@ func TestAmongManyCases(t *testing.T) {
 		"counting stops":                              countingStops,
 		"the next page costs no more than the first":  theNextPageCostsNoMoreThanTheFirst,
 		"the workload reads open cases only":          workloadReadsOpenCasesOnly,
+		"what is stranded is found by whose it is":    strandedIsFoundByWhoseItIs,
+		"spreads read the cases asked for":            spreadsReadTheCasesAskedFor,
 		"pages join to the whole list":                pagesJoinToTheWholeList,
 		"counts are exact or say that there are more": countsAreExactOrSayThatThereAreMore,
 	} {
@@ -224,11 +238,51 @@ func theNextPageCostsNoMoreThanTheFirst(t *testing.T, pool *pgxpool.Pool) {
 
 func workloadReadsOpenCasesOnly(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
-	p := explain(t, pool, "", `SELECT owner_id, step, count(*), min(received_at), count(*) FILTER (WHERE due_at >= $1 AND due_at < $2),
-		count(*) FILTER (WHERE due_at < $1), count(*) FILTER (WHERE last_event_at <= $3)
-		FROM case_file WHERE step <> 'CLOSED' GROUP BY owner_id, step`, fictional.Now(), endOfWeek(fictional.Now()), stalledSince(fictional.Now(), 14))
+	p := explain(t, pool, "", `SELECT (CASE WHEN c.id = ANY ($6::uuid[]) THEN '' ELSE coalesce(c.owner_id, '') END)::text AS owner_id, c.step,
+		count(*), min(c.received_at), count(*) FILTER (WHERE c.due_at >= $1 AND c.due_at < $2), count(*) FILTER (WHERE c.due_at < $1),
+		count(*) FILTER (WHERE c.last_event_at <= r.since)
+		FROM case_file c LEFT JOIN (SELECT unnest($3::text[]) AS scheme_id, unnest($4::text[]) AS scheme_version, unnest($5::timestamptz[]) AS since) r
+			ON r.scheme_id = c.scheme_id AND r.scheme_version = c.scheme_version
+		WHERE c.step <> 'CLOSED' GROUP BY 1, c.step`, fictional.Now(), endOfWeek(fictional.Now()),
+		fictionalStalled().SchemeIDs, fictionalStalled().Versions, fictionalStalled().Since, []uuid.UUID{})
 	if p.has("Seq Scan", "case_file") || p.examined() > float64(manyCases())/10 {
 		t.Errorf("the workload examines %.0f rows:\n%s", p.examined(), p)
+	}
+}
+
+// statementOf returns the statement of a query as sqlc has it, for EXPLAIN.
+func statementOf(t *testing.T, name string) string {
+	t.Helper()
+	source, err := os.ReadFile("db/queries.sql.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(source), "= `-- name: "+name+" ")
+	if !found {
+		t.Fatalf("there is no query %s", name)
+	}
+	statement, _, _ := strings.Cut(after, "`")
+	_, statement, _ = strings.Cut(statement, "\n")
+	return statement
+}
+
+func strandedIsFoundByWhoseItIs(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	p := explain(t, pool, "", statementOf(t, "ListStranded"), []string{"case-officer-12"}, []string{"case-officer-29"})
+	if p.has("Seq Scan", "case_file") || p.has("Seq Scan", "assessment") || p.examined() > bound() {
+		t.Errorf("what is stranded examines %.0f rows:\n%s", p.examined(), p)
+	}
+}
+
+func spreadsReadTheCasesAskedFor(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	page, err := NewStore(pool).Search(t.Context(), pool, Search{Filter: Filter{Open: true}, Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := explain(t, pool, "", statementOf(t, "ListCriterionSpreads"), idsOf(page))
+	if p.has("Seq Scan", "case_file") || p.has("Seq Scan", "assessment") || p.examined() > 10*float64(len(page)) {
+		t.Errorf("the spreads examine %.0f rows:\n%s", p.examined(), p)
 	}
 }
 

@@ -22,14 +22,21 @@ type Filter struct {
 	CallID, ApplicationID, EnterpriseID *uuid.UUID
 	Steps                               []Step
 	Outcomes                            []Outcome
+	NextSteps                           []NextStep
 	OwnerID                             string
-	// Unowned finds the cases that nobody owns.
+	// StandsInFor are owners beside OwnerID whose cases are found too, but for those that are stranded.
+	StandsInFor []string
+	// Unowned finds the cases that nobody owns, and those that are stranded.
 	Unowned bool
-	// AssessorID finds the cases that the person is or has been asked to assess.
-	AssessorID string
-	Types      []scheme.ApplicationTypeKey
-	GrantYear  int
-	Late       *bool
+	// Stranded are open cases whose owner is away, and whose owner's substitute cannot take them.
+	Stranded []uuid.UUID
+	// AssessorID finds the cases that the person is or has been asked to assess, AssessesFor those that
+	// others have yet to assess.
+	AssessorID  string
+	AssessesFor []string
+	Types       []scheme.ApplicationTypeKey
+	GrantYear   int
+	Late        *bool
 	// The amount applied for, in øre, both ends included.
 	MinAmountOre, MaxAmountOre *int64
 	// ReceivedBefore is not included itself.
@@ -38,9 +45,18 @@ type Filter struct {
 	Words []string
 	// StalledSince finds open cases in which nothing has happened after that moment (R12).
 	StalledSince time.Time
-	DueBefore    time.Time
+	// Stalled does the same with a moment for each version of each scheme.
+	Stalled   Stalled
+	DueBefore time.Time
 	// Open finds the cases that are not closed.
 	Open bool
+}
+
+// Stalled says for versions of schemes, side by side, when the last event of an open case must have been
+// for it to be stalled.
+type Stalled struct {
+	SchemeIDs, Versions []string
+	Since               []time.Time
 }
 
 // Sorting is what cases are sorted by.
@@ -184,6 +200,7 @@ func (f Filter) conditions(s *statement) {
 	f.belonging(s)
 	oneOf(s, "step", f.Steps)
 	oneOf(s, "outcome", f.Outcomes)
+	oneOf(s, "next_step", f.NextSteps)
 	oneOf(s, "application_type", f.Types)
 	if f.open() && len(f.Steps) == 0 {
 		s.conditions = append(s.conditions, `step <> 'CLOSED'`)
@@ -218,13 +235,22 @@ func (f Filter) belonging(s *statement) {
 	if f.EnterpriseID != nil {
 		s.where("enterprise_id = %s", *f.EnterpriseID)
 	}
-	if f.Unowned {
+	switch {
+	case f.Unowned && len(f.Stranded) > 0:
+		s.where("(owner_id IS NULL OR id = ANY (%s::uuid[]))", f.Stranded)
+	case f.Unowned:
 		s.conditions = append(s.conditions, "owner_id IS NULL")
-	}
-	if f.OwnerID != "" {
+	case f.OwnerID != "" && len(f.StandsInFor) > 0:
+		s.where("owner_id = ANY (%s::text[])", append([]string{f.OwnerID}, f.StandsInFor...))
+		s.where("NOT id = ANY (%s::uuid[])", append([]uuid.UUID{}, f.Stranded...))
+	case f.OwnerID != "":
 		s.where("owner_id = %s", f.OwnerID)
 	}
-	if f.AssessorID != "" {
+	switch {
+	case f.AssessorID != "" && len(f.AssessesFor) > 0:
+		s.conditions = append(s.conditions, fmt.Sprintf(`id = ANY (ARRAY(SELECT a.case_id FROM assessment a
+			WHERE a.assessor_id = %s OR a.assessor_id = ANY (%s::text[]) AND a.submitted_at IS NULL))`, s.value(f.AssessorID), s.value(f.AssessesFor)))
+	case f.AssessorID != "":
 		// As an array, because a person has few cases, and a join may read all of them.
 		s.where("id = ANY (ARRAY(SELECT a.case_id FROM assessment a WHERE a.assessor_id = %s))", f.AssessorID)
 	}
@@ -240,6 +266,12 @@ func (f Filter) times(s *statement) {
 	if !f.StalledSince.IsZero() {
 		s.where("last_event_at <= %s", f.StalledSince)
 	}
+	if len(f.Stalled.Since) > 0 {
+		// The latest moment bounds what the index has to read.
+		s.where("last_event_at <= %s", slices.MaxFunc(f.Stalled.Since, time.Time.Compare))
+		s.conditions = append(s.conditions, fmt.Sprintf(`last_event_at <= (SELECT r.since FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS r (id, version, since)
+			WHERE r.id = scheme_id AND r.version = scheme_version)`, s.value(f.Stalled.SchemeIDs), s.value(f.Stalled.Versions), s.value(f.Stalled.Since)))
+	}
 	if !f.DueBefore.IsZero() {
 		s.where(dueKey+" < %s", f.DueBefore)
 	}
@@ -251,7 +283,7 @@ func (f Filter) open() bool {
 	if len(f.Steps) > 0 {
 		return !slices.Contains(f.Steps, Closed)
 	}
-	return f.Open || !f.StalledSince.IsZero() || !f.DueBefore.IsZero()
+	return f.Open || len(f.NextSteps) > 0 || !f.StalledSince.IsZero() || len(f.Stalled.Since) > 0 || !f.DueBefore.IsZero()
 }
 
 // scattered tells whether the cases that the filter lets through lie together somewhere in the
@@ -259,6 +291,9 @@ func (f Filter) open() bool {
 // on is to pass every later case. They are then few enough to be gathered first and sorted after.
 // What belongs to a time lies together in every order by time, and words in the order of the names.
 func (x Search) scattered() bool {
+	if x.open() && x.OwnerID != "" && (x.Sorting == ByAmount || x.Sorting == ByName) {
+		return true // a person has few open cases, and these orders begin with the closed ones as often as not
+	}
 	if x.Sorting == ByName {
 		return len(x.Words) > 0
 	}
@@ -432,7 +467,7 @@ func countParts(ctx context.Context, tx pgx.Tx, f Filter) (Counts, error) {
 	}
 	for _, owner := range owners {
 		part := f
-		part.OwnerID, part.Unowned = owner, owner == ""
+		part.OwnerID, part.Unowned, part.StandsInFor = owner, owner == "", nil
 		tally, err := countOne(ctx, tx, part)
 		if err != nil {
 			return c, err
@@ -454,7 +489,7 @@ func countOne(ctx context.Context, tx pgx.Tx, f Filter) (Tally, error) {
 // ownersAmong returns whom the filter may find cases of; empty is nobody.
 func ownersAmong(ctx context.Context, q Querier, f Filter) ([]string, error) {
 	if f.Unowned || f.OwnerID != "" {
-		return []string{f.OwnerID}, nil
+		return append([]string{f.OwnerID}, f.StandsInFor...), nil
 	}
 	owners, err := db.New(q).ListOwners(ctx)
 	if err != nil {
@@ -476,26 +511,27 @@ type Desk struct {
 }
 
 // Workload returns the desk of every case officer and of anybody else who owns an open case, in the
-// order of their names, and what nobody owns. Stalled is what has had no event for stalledDays days.
-func (s *Store) Workload(ctx context.Context, q Querier, now time.Time, stalledDays int) (officers []Desk, unowned Desk, err error) {
+// order of their names, and what nobody owns. The stranded cases count as nobody's.
+func (s *Store) Workload(ctx context.Context, q Querier, now time.Time, stalled Stalled, stranded []uuid.UUID) (officers []Desk, unowned Desk, err error) {
 	desks, err := officerDesks(ctx, q)
 	if err != nil {
 		return nil, Desk{}, err
 	}
 	rows, err := db.New(q).ListWorkload(ctx, db.ListWorkloadParams{
-		Now: now, WeekEndsAt: endOfWeek(now), StalledSince: stalledSince(now, stalledDays),
+		Now: now, WeekEndsAt: endOfWeek(now), SchemeIds: orEmpty(stalled.SchemeIDs), SchemeVersions: orEmpty(stalled.Versions),
+		StalledSince: orEmpty(stalled.Since), Stranded: orEmpty(stranded),
 	})
 	if err != nil {
 		return nil, Desk{}, fmt.Errorf("sum up the open cases: %w", err)
 	}
 	for _, row := range rows {
 		desk := &unowned
-		if row.OwnerID != nil {
-			desk = desks[*row.OwnerID]
+		if row.OwnerID != "" {
+			desk = desks[row.OwnerID]
 		}
 		if desk == nil {
-			desk = &Desk{OwnerID: *row.OwnerID}
-			desks[*row.OwnerID] = desk
+			desk = &Desk{OwnerID: row.OwnerID}
+			desks[row.OwnerID] = desk
 		}
 		desk.add(row)
 	}

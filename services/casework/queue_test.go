@@ -110,6 +110,7 @@ func TestSearchFindsWhatTheFilterLetsThrough(t *testing.T) {
 		"a part of a name":      {&saakornv1.CaseFilter{Text: q.cases[0].GetEnterpriseName()[1:5]}, q.numbers(0)},
 		"a sign with a meaning": {&saakornv1.CaseFilter{Text: "%%% " + q.cases[0].GetEnterpriseName()}, q.numbers()},
 		"due":                   {&saakornv1.CaseFilter{DueBefore: timestamppb.New(q.API.Now().AddDate(20, 0, 0))}, q.numbers()},
+		"what is next":          {&saakornv1.CaseFilter{NextSteps: []saakornv1.NextStep{saakornv1.NextStep_NEXT_STEP_NAME_OWNER}}, q.numbers(0, 2)},
 		"nobody assesses":       {&saakornv1.CaseFilter{AssessorId: "assessor-1"}, q.numbers()},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,9 +182,22 @@ func TestACaseIsStalledUntilSomethingHappens(t *testing.T) {
 	if diff := cmp.Diff(q.numbers(1, 2), q.search(t, installationtest.Manager, stalled)); diff != "" {
 		t.Error(diff)
 	}
+	byTheScheme := &saakornv1.SearchCasesRequest{Filter: &saakornv1.CaseFilter{Stalled: true}}
+	if got := q.search(t, installationtest.Manager, byTheScheme); len(got) != 0 {
+		t.Errorf("stalled after 15 days of the scheme's 21: %v", got)
+	}
 	newestFirst := &saakornv1.SearchCasesRequest{Sorting: saakornv1.CaseSorting_CASE_SORTING_LAST_EVENT, Descending: true}
 	if got := q.search(t, installationtest.Manager, newestFirst); got[0] != q.cases[0].GetNumber() {
 		t.Errorf("the newest event is in %v", got)
+	}
+	q.API.MoveClock(t, q.API.Now().AddDate(0, 0, 7))
+	if diff := cmp.Diff(q.numbers(1, 2), q.search(t, installationtest.Manager, byTheScheme)); diff != "" {
+		t.Error(diff)
+	}
+	for i, want := range []bool{false, true, true} {
+		if c := q.Case(t, q.cases[i].GetApplicationId()).GetCase(); c.GetStalled() != want {
+			t.Errorf("%s is stalled: %v", c.GetNumber(), c.GetStalled())
+		}
 	}
 }
 
@@ -191,7 +205,7 @@ func TestWorkloadShowsEveryDesk(t *testing.T) {
 	q := newQueue(t)
 	q.assign(t, q.cases[0], "case-officer-2")
 	q.assign(t, q.cases[1], "case-officer-2")
-	q.API.MoveClock(t, q.API.Now().AddDate(0, 0, 15))
+	q.API.MoveClock(t, q.API.Now().AddDate(0, 0, 22)) // the scheme says 21 days
 	q.assign(t, q.cases[1], "case-officer-2")
 	got, err := q.client.GetWorkload(q.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.GetWorkloadRequest{})
 	if err != nil {

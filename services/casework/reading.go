@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -25,26 +26,38 @@ func (s *Server) GetCase(ctx context.Context, r *saakornv1.GetCaseRequest) (*saa
 		return nil, err
 	}
 	caller, _ := access.From(ctx)
+	p, err := s.presenter(ctx, s.Pool, f.Case)
+	if err != nil {
+		return nil, err
+	}
+	covered := p.roster.StandsInFor(caller.ID)
 	isStaff := caller.Has(access.Staff()...)
-	if !isStaff && f.assessment(caller.ID) == nil {
+	if !isStaff && f.toAssess(caller.ID, covered...) == nil {
 		return nil, fault.NewNotFound("case")
 	}
 	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
-	names, err := person.Names(ctx, s.Pool, append(assessorIDs(f.Assessments), f.OwnerID))
+	names, err := person.Names(ctx, s.Pool, assessorIDs(f.Assessments))
 	if err != nil {
 		return nil, err
 	}
-	answer := &saakornv1.GetCaseResponse{Case: presentCase(f.Case, names), AssessorIds: visibleAssessorIDs(f, caller.ID, isStaff)}
+	sealed := f.undecidedAssessor(caller.ID, covered...)
+	answer := &saakornv1.GetCaseResponse{Case: p.present(f.Case), AssessorIds: assessorIDs(f.Assessments)}
+	if sealed && !isStaff {
+		answer.AssessorIds = []string{f.toAssess(caller.ID, covered...).AssessorID}
+	}
 	for _, finding := range f.Findings {
 		answer.Findings = append(answer.Findings, presentFinding(finding))
 	}
-	for _, a := range visibleAssessments(f, caller.ID) {
-		answer.Assessments = append(answer.Assessments, presentAssessment(a, names))
+	for _, a := range visibleAssessments(f, caller.ID, covered...) {
+		answer.Assessments = append(answer.Assessments, presentAssessment(a, names, isStaff || a.AssessorID == caller.ID))
 	}
-	if !isStaff || f.undecidedAssessor(caller.ID) {
-		return answer, nil // what others recommend would colour an assessment that is still being made
+	if sealed {
+		return answer, nil // what others think would colour an assessment that is still being made
+	}
+	if err := s.addSpreads(ctx, f, answer); err != nil || !isStaff {
+		return answer, err
 	}
 	for _, rec := range f.Recommendations {
 		answer.Recommendations = append(answer.Recommendations, presentRecommendation(rec))
@@ -52,32 +65,54 @@ func (s *Server) GetCase(ctx context.Context, r *saakornv1.GetCaseRequest) (*saa
 	for _, d := range f.Decisions {
 		answer.Decisions = append(answer.Decisions, presentDecision(d))
 	}
-	return answer, nil
+	changes, err := loadOwnerChanges(ctx, s.Pool, f.Case)
+	if err != nil {
+		return nil, err
+	}
+	answer.OwnerChanges, err = presentOwnerChanges(ctx, s.Pool, changes)
+	return answer, err
+}
+
+// addSpreads shows how the assessors agree, once nobody who was asked is still at it.
+func (s *Server) addSpreads(ctx context.Context, f File, answer *saakornv1.GetCaseResponse) error {
+	if slices.ContainsFunc(f.Assessments, Assessment.pending) {
+		return nil
+	}
+	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)
+	if err != nil {
+		return err
+	}
+	answer.Spreads = presentSpreads(f.spreads(rules), rules.Assessment.MaxSpread)
+	return nil
+}
+
+// toAssess returns the assessment that is the person's to make or has been made by them: their own, or
+// the one of somebody whom they stand in for and who has not submitted; nil when there is none.
+func (f File) toAssess(personID string, standsInFor ...string) *Assessment {
+	if own := f.assessment(personID); own != nil {
+		return own
+	}
+	i := slices.IndexFunc(f.Assessments, func(a Assessment) bool { return a.pending() && slices.Contains(standsInFor, a.AssessorID) })
+	if i < 0 {
+		return nil
+	}
+	return &f.Assessments[i]
 }
 
 // undecidedAssessor tells whether the person is asked to assess, has not submitted yet, and still
 // may: once the case has been decided or has ended there is no assessment left to colour.
-func (f File) undecidedAssessor(personID string) bool {
-	own := f.assessment(personID)
+func (f File) undecidedAssessor(personID string, standsInFor ...string) bool {
+	own := f.toAssess(personID, standsInFor...)
 	return own != nil && own.SubmittedAt == nil && f.DecidedAt == nil && f.WithdrawnAt == nil
 }
 
 // visibleAssessments are one's own, and those that others have submitted; an assessor sees the
 // others' only after submitting (R10).
-func visibleAssessments(f File, personID string) []Assessment {
-	sealed := f.undecidedAssessor(personID)
+func visibleAssessments(f File, personID string, standsInFor ...string) []Assessment {
+	sealed := f.undecidedAssessor(personID, standsInFor...)
 	return slices.DeleteFunc(slices.Clone(f.Assessments), func(a Assessment) bool {
 		return a.AssessorID != personID && (sealed || a.SubmittedAt == nil)
 	})
-}
-
-// visibleAssessorIDs are all who are asked to assess. An assessor learns who the others are after
-// submitting, when it can no longer colour their own assessment (R10).
-func visibleAssessorIDs(f File, personID string, isStaff bool) []string {
-	if !isStaff && f.undecidedAssessor(personID) {
-		return []string{personID}
-	}
-	return assessorIDs(f.Assessments)
 }
 
 // ListCases returns the cases that the caller may see, in the order in which they came in.
@@ -87,24 +122,28 @@ func (s *Server) ListCases(ctx context.Context, r *saakornv1.ListCasesRequest) (
 	if r.GetStep() != saakornv1.CaseStep_CASE_STEP_UNSPECIFIED {
 		f.Steps = []Step{stepOf(r.GetStep())}
 	}
-	f = f.ownedBy(r.GetOwnerId())
-	cases, next, err := s.searchPage(ctx, r, Search{Filter: f.seenBy(caller)})
+	day, err := s.today(ctx)
 	if err != nil {
 		return nil, err
 	}
-	names, err := ownerNames(ctx, s.Pool, cases)
+	f = day.seenBy(day.ownedBy(f, r.GetOwnerId()), caller)
+	cases, next, err := s.searchPage(ctx, r, Search{Filter: f})
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.presenter(ctx, s.Pool, cases...)
 	if err != nil {
 		return nil, err
 	}
 	answer := &saakornv1.ListCasesResponse{NextPageToken: next}
 	for _, c := range cases {
-		answer.Cases = append(answer.Cases, presentCase(c, names))
+		answer.Cases = append(answer.Cases, p.present(c))
 	}
 	return answer, nil
 }
 
 // checkTheirs refuses an application that has not been submitted, or that the caller, who is not
-// staff, may not act for.
+// staff, may not act for, or whose case the caller is not impartial in.
 func (s *Server) checkTheirs(ctx context.Context, applicationID uuid.UUID) error {
 	a, err := s.Applications.Submission(ctx, s.Pool, applicationID)
 	if err != nil {
@@ -112,7 +151,7 @@ func (s *Server) checkTheirs(ctx context.Context, applicationID uuid.UUID) error
 	}
 	caller, _ := access.From(ctx)
 	if caller.Has(access.Staff()...) {
-		return nil
+		return s.CheckImpartial(ctx, applicationID)
 	}
 	right, err := s.Enterprises.Right(ctx, caller.ID, a.EnterpriseID)
 	if err != nil {
@@ -150,20 +189,17 @@ func (s *Server) GetProgress(ctx context.Context, r *saakornv1.GetProgressReques
 	if err != nil {
 		return nil, err
 	}
-	names, err := person.Names(ctx, s.Pool, []string{c.OwnerID})
+	f.CallClosesAt = call.ClosesAt
+	p, err := s.presenter(ctx, s.Pool, c)
 	if err != nil {
 		return nil, err
 	}
-	answer := &saakornv1.GetProgressResponse{CaseNumber: c.Number, ContactName: names[c.OwnerID]}
+	answer := &saakornv1.GetProgressResponse{CaseNumber: c.Number, ContactName: p.names[cmp.Or(p.acting(c), c.OwnerID)]}
 	if c.NotifiedAt != nil || c.WithdrawnAt != nil {
 		answer.Outcome = presentOutcome(c.Outcome) // not before the party has been told
 	}
 	f.CallClosesAt = call.ClosesAt
-	state, err := s.clock(ctx, s.Pool, f, rules, s.Clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	answer.Steps = f.progress(state.Due)
+	answer.Steps = f.progress(f.clock(rules, s.Clock.Now()).Due)
 	return answer, nil
 }
 
@@ -197,11 +233,19 @@ func (s *Server) ListCaseEvents(ctx context.Context, r *saakornv1.ListCaseEvents
 	if err != nil {
 		return nil, err
 	}
+	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+		return nil, err
+	}
 	after, err := page.Place(r, int64(0))
 	if err != nil {
 		return nil, err
 	}
 	caller, _ := access.From(ctx)
+	roster, err := s.roster(ctx, s.Pool)
+	if err != nil {
+		return nil, err
+	}
+	covered := roster.StandsInFor(caller.ID)
 	events, err := audit.OfApplication(ctx, s.Pool, f.ApplicationID, after, page.Size(r)+1)
 	if err != nil {
 		return nil, err
@@ -212,22 +256,22 @@ func (s *Server) ListCaseEvents(ctx context.Context, r *saakornv1.ListCaseEvents
 	}
 	answer := &saakornv1.ListCaseEventsResponse{NextPageToken: next}
 	for _, e := range events {
-		answer.Events = append(answer.Events, presentEvent(e, hidden(e, f, caller.ID)))
+		answer.Events = append(answer.Events, presentEvent(e, hidden(e, f, caller.ID, covered...)))
 	}
 	return answer, nil
 }
 
 // hidden tells whether the event would show an assessor what others think before they have
 // submitted their own assessment, or anybody a draft assessment of somebody else.
-func hidden(e audit.Event, f File, personID string) bool {
+func hidden(e audit.Event, f File, personID string, standsInFor ...string) bool {
 	if e.ActorID == personID {
 		return false
 	}
 	switch e.Action {
 	case "ASSESSMENT_SAVED":
 		return true
-	case "ASSESSMENT_SUBMITTED", "RECOMMENDED", "RECOMMENDATION_RETURNED":
-		return f.undecidedAssessor(personID)
+	case "ASSESSMENT_SUBMITTED", "ASSESSMENT_MODERATED", "CONTINUATION_ANSWERED", "RECOMMENDED", "RECOMMENDATION_RETURNED":
+		return f.undecidedAssessor(personID, standsInFor...)
 	}
 	return false
 }

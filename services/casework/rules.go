@@ -49,12 +49,15 @@ func CheckAssessors(f File, rules *scheme.Definition, ids []string) error {
 	if err := f.checkStep(Clarification, Assessing); err != nil {
 		return err
 	}
-	if len(ids) < rules.Assessment.Assessors {
-		return fault.Field("assessor_ids", "TOO_FEW_ASSESSORS", fmt.Sprintf("name at least %d people, who assess independently", rules.Assessment.Assessors))
+	if needed := f.assessorsNeeded(rules); len(ids) < needed {
+		return fault.Field("assessor_ids", "TOO_FEW_ASSESSORS", fmt.Sprintf("name at least %d people, who assess independently", needed))
 	}
 	for _, a := range f.Assessments {
-		if a.SubmittedAt != nil && !slices.Contains(ids, a.AssessorID) {
+		if a.counts() && !slices.Contains(ids, a.AssessorID) {
 			return fault.Field("assessor_ids", "HAS_SUBMITTED", "somebody who has submitted an assessment stays an assessor of the case")
+		}
+		if a.SetAsideAt != nil && slices.Contains(ids, a.AssessorID) {
+			return fault.Field("assessor_ids", "SET_ASIDE", "the assessment of somebody named here was set aside, because they were not impartial: name somebody else")
 		}
 	}
 	return nil
@@ -68,6 +71,14 @@ func CheckScores(f File, rules *scheme.Definition, scores []Score, now time.Time
 	if err := f.checkCallClosed(now); err != nil {
 		return err
 	}
+	if wrong := checkValues(f, rules, scores); len(wrong) > 0 {
+		return fault.NewInvalid(wrong...)
+	}
+	return nil
+}
+
+// checkValues holds scores against the criteria and the scale.
+func checkValues(f File, rules *scheme.Definition, scores []Score) []fault.Violation {
 	var wrong []fault.Violation
 	seen := map[string]bool{}
 	for i, s := range scores {
@@ -83,10 +94,7 @@ func CheckScores(f File, rules *scheme.Definition, scores []Score, now time.Time
 		}
 		seen[s.Criterion] = true
 	}
-	if len(wrong) > 0 {
-		return fault.NewInvalid(wrong...)
-	}
-	return nil
+	return wrong
 }
 
 func hasCriterion(f File, rules *scheme.Definition, key string) bool {
@@ -119,17 +127,25 @@ func CheckSubmitAssessment(f File, rules *scheme.Definition, a Assessment, now t
 }
 
 // CheckRecommend says whether this can be recommended now. A newer recommendation takes the place
-// of one that lies before the decision maker.
-func CheckRecommend(f File, outcome Outcome, amountOre int64, now time.Time) error {
+// of one that lies before the decision maker. A continuation is recommended by somebody who has said
+// whether the enterprise has moved in the right direction (R30).
+func CheckRecommend(f File, rules *scheme.Definition, outcome Outcome, amountOre int64, now time.Time) error {
 	steps := []Step{Recommending, Deciding}
 	if outcome == Dismissed && f.Late {
 		steps = append(steps, Assessing) // nobody needs to assess what came too late
+	} else if f.Step == Assessing {
+		if err := f.checkAgreed(rules); err != nil {
+			return err
+		}
 	}
 	if err := f.checkStep(steps...); err != nil {
 		return err
 	}
 	if err := f.checkCallClosed(now); err != nil {
 		return err
+	}
+	if f.Type == scheme.Continuation && outcome != Dismissed && f.direction() == nil {
+		return fault.NewPrecondition("CONTINUATION_NOT_ANSWERED", "answer first, with reasons, whether the enterprise has moved in the right direction")
 	}
 	return checkOutcome(f, outcome, amountOre)
 }

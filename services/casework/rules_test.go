@@ -139,6 +139,7 @@ func TestAssessmentIsSubmittedWholeAndOnce(t *testing.T) {
 }
 
 func TestOutcomeAndAmountFitTheFindings(t *testing.T) {
+	rules := published(t, "2027-1")
 	good := screened(Met).inStep(Recommending)
 	late := good
 	late.Late = true
@@ -169,10 +170,12 @@ func TestOutcomeAndAmountFitTheFindings(t *testing.T) {
 		"after the decision":            {good.inStep(Notification), Approved, applied, "WRONG_STEP"},
 		"in place of one that lies":     {good.inStep(Deciding), Rejected, 0, ""},
 	} {
-		t.Run(name, func(t *testing.T) { wantFault(t, CheckRecommend(test.file, test.outcome, test.ore, noon()), test.want) })
+		t.Run(name, func(t *testing.T) {
+			wantFault(t, CheckRecommend(test.file, rules, test.outcome, test.ore, noon()), test.want)
+		})
 	}
-	wantFault(t, CheckRecommend(good, Approved, applied, good.CallClosesAt.Add(-1)), "CALL_STILL_OPEN")
-	wantFault(t, CheckRecommend(good, Approved, applied, good.CallClosesAt), "")
+	wantFault(t, CheckRecommend(good, rules, Approved, applied, good.CallClosesAt.Add(-1)), "CALL_STILL_OPEN")
+	wantFault(t, CheckRecommend(good, rules, Approved, applied, good.CallClosesAt), "")
 }
 
 func TestNobodyDecidesWhatTheyRecommended(t *testing.T) {

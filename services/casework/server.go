@@ -30,6 +30,10 @@ type Schemes interface {
 	Call(ctx context.Context, q scheme.Querier, id uuid.UUID) (scheme.Call, error)
 	Bind(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error
 	Release(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error
+	BindForAppeal(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error
+	ReleaseFromAppeal(ctx context.Context, tx pgx.Tx, schemeID string, grantYear int, amountOre int64, continuation bool) error
+	Budget(ctx context.Context, schemeID string, grantYear int) (scheme.Frame, error)
+	Editions(ctx context.Context, q scheme.Querier) ([]scheme.Edition, error)
 }
 
 // Applications tells what was submitted, and is told what was decided.
@@ -125,40 +129,6 @@ func announce(ctx context.Context, tx pgx.Tx, a announcer, c Case) error {
 
 func (s *Server) runner() command.Runner { return command.Runner{Pool: s.Pool, Clock: s.Clock} }
 
-// present returns the case for the contract, with its owner's name.
-func (s *Server) present(ctx context.Context, q person.Querier, c Case) (*saakornv1.Case, error) {
-	names, err := person.Names(ctx, q, []string{c.OwnerID})
-	if err != nil {
-		return nil, err
-	}
-	return presentCase(c, names), nil
-}
-
-// AssignCase gives the case an owner, who must be a case officer.
-func (s *Server) AssignCase(ctx context.Context, r *saakornv1.AssignCaseRequest) (*saakornv1.AssignCaseResponse, error) {
-	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.AssignCaseResponse, error) {
-		if err := checkPeople(ctx, tx, "owner_id", []string{r.GetOwnerId()}, saakornv1.Role_ROLE_CASE_OFFICER); err != nil {
-			return nil, err
-		}
-		f, err := s.change(ctx, tx, r.GetCaseId(), r.GetEtag(), "CASE_ASSIGNED", func(f *File, _ *scheme.Definition, _ time.Time) (any, any, error) {
-			if f.Step == Closed {
-				return nil, nil, fault.NewPrecondition("CASE_CLOSED", "the case is closed")
-			}
-			if err := checkImpartialNames(ctx, tx, f.ID, "owner_id", r.GetOwnerId()); err != nil {
-				return nil, nil, err
-			}
-			before := f.OwnerID
-			f.OwnerID = r.GetOwnerId()
-			return map[string]any{"owner_id": before}, map[string]any{"owner_id": f.OwnerID}, nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.present(ctx, tx, f.Case)
-		return &saakornv1.AssignCaseResponse{Case: c}, err
-	})
-}
-
 // checkPeople refuses people who are not known, or have none of the roles.
 func checkPeople(ctx context.Context, tx pgx.Tx, field string, ids []string, roles ...saakornv1.Role) error {
 	var wrong []fault.Violation
@@ -232,7 +202,8 @@ func findingFacts(f Finding) map[string]any {
 	return map[string]any{"key": f.Key, "proposed": f.Proposed, "answer": f.Answer, "reason": f.Reason}
 }
 
-// AssignAssessors names those who assess the case.
+// AssignAssessors names those who assess the case. Who stands in for somebody who is absent is named in
+// their place.
 func (s *Server) AssignAssessors(ctx context.Context, r *saakornv1.AssignAssessorsRequest) (*saakornv1.AssignAssessorsResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.AssignAssessorsResponse, error) {
 		err := checkPeople(ctx, tx, "assessor_ids", r.GetAssessorIds(), saakornv1.Role_ROLE_ASSESSOR, saakornv1.Role_ROLE_CASE_OFFICER)
@@ -240,15 +211,15 @@ func (s *Server) AssignAssessors(ctx context.Context, r *saakornv1.AssignAssesso
 			return nil, err
 		}
 		f, err := s.change(ctx, tx, r.GetCaseId(), "", "ASSESSORS_ASSIGNED", func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
-			if err := CheckAssessors(*f, rules, r.GetAssessorIds()); err != nil {
+			ids, err := s.assessorsThere(ctx, tx, *f, r.GetAssessorIds())
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := CheckAssessors(*f, rules, ids); err != nil {
 				return nil, nil, err
 			}
 			before := assessorIDs(f.Assessments)
-			added := slices.DeleteFunc(slices.Clone(r.GetAssessorIds()), func(id string) bool { return slices.Contains(before, id) })
-			if err := checkImpartialNames(ctx, tx, f.ID, "assessor_ids", added...); err != nil {
-				return nil, nil, err
-			}
-			if err := saveAssessors(ctx, tx, f, r.GetAssessorIds(), now); err != nil {
+			if err := saveAssessors(ctx, tx, f, ids, now); err != nil {
 				return nil, nil, err
 			}
 			return map[string]any{"assessor_ids": before}, map[string]any{"assessor_ids": assessorIDs(f.Assessments)}, nil
@@ -261,10 +232,44 @@ func (s *Server) AssignAssessors(ctx context.Context, r *saakornv1.AssignAssesso
 	})
 }
 
+// assessorsThere puts who stands in for them in the place of those who are away, unless they have
+// submitted already, and refuses whoever is not impartial in the case.
+func (s *Server) assessorsThere(ctx context.Context, tx pgx.Tx, f File, named []string) ([]string, error) {
+	roster, err := s.roster(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	partial, err := db.New(tx).ListPartial(ctx, f.ID)
+	if err != nil {
+		return nil, fmt.Errorf("look for declarations: %w", err)
+	}
+	var wrong []fault.Violation
+	ids := make([]string, 0, len(named))
+	for i, id := range named {
+		field := fmt.Sprintf("assessor_ids[%d]", i)
+		if own := f.assessment(id); own == nil || own.pending() {
+			id = roster.Acting(id)
+		}
+		switch {
+		case slices.Contains(partial, id):
+			wrong = append(wrong, fault.Violation{Field: field, Reason: "NOT_IMPARTIAL", Description: "this person, or whoever stands in for them, is not impartial in the case: name somebody else"})
+		case slices.Contains(ids, id) || id != named[i] && slices.Contains(named, id):
+			wrong = append(wrong, fault.Violation{Field: field, Reason: "ABSENT", Description: "this person is absent, and whoever stands in for them is named already: name somebody else"})
+		}
+		ids = append(ids, id)
+	}
+	if len(wrong) > 0 {
+		return nil, fault.NewInvalid(wrong...)
+	}
+	return ids, nil
+}
+
 func assessorIDs(assessments []Assessment) []string {
 	ids := make([]string, 0, len(assessments))
 	for _, a := range assessments {
-		ids = append(ids, a.AssessorID)
+		if a.SetAsideAt == nil {
+			ids = append(ids, a.AssessorID)
+		}
 	}
 	return ids
 }
@@ -273,7 +278,7 @@ func saveAssessors(ctx context.Context, tx pgx.Tx, f *File, ids []string, now ti
 	queries := db.New(tx)
 	var kept []Assessment
 	for _, a := range f.Assessments {
-		if slices.Contains(ids, a.AssessorID) {
+		if !a.pending() || slices.Contains(ids, a.AssessorID) {
 			kept = append(kept, a)
 			continue
 		}
@@ -285,13 +290,21 @@ func saveAssessors(ctx context.Context, tx pgx.Tx, f *File, ids []string, now ti
 		if f.assessment(id) != nil {
 			continue
 		}
-		a := Assessment{ID: uuid.Must(uuid.NewV7()), AssessorID: id}
-		err := queries.InsertAssessment(ctx, db.InsertAssessmentParams{ID: a.ID, CaseID: f.ID, Round: f.Round, AssessorID: id, AssignedAt: now})
+		a, err := insertAssessment(ctx, tx, *f, id, now)
 		if err != nil {
-			return fmt.Errorf("name an assessor: %w", err)
+			return err
 		}
 		kept = append(kept, a)
 	}
 	f.Assessments = kept
 	return nil
+}
+
+func insertAssessment(ctx context.Context, tx pgx.Tx, f File, assessorID string, now time.Time) (Assessment, error) {
+	a := Assessment{ID: uuid.Must(uuid.NewV7()), AssessorID: assessorID}
+	err := db.New(tx).InsertAssessment(ctx, db.InsertAssessmentParams{ID: a.ID, CaseID: f.ID, Round: f.Round, AssessorID: assessorID, AssignedAt: now})
+	if err != nil {
+		return a, fmt.Errorf("name an assessor: %w", err)
+	}
+	return a, nil
 }

@@ -30,9 +30,17 @@ type Store struct {
 // NewStore returns the store in the database.
 func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool} }
 
-// IsAssessor tells whether the person is asked to assess the application's case.
-func (s *Store) IsAssessor(ctx context.Context, personID string, applicationID uuid.UUID) (bool, error) {
-	is, err := db.New(database.Reader(ctx, s.pool)).IsAssessor(ctx, db.IsAssessorParams{ApplicationID: applicationID, AssessorID: personID})
+// IsAssessor tells whether the person is asked to assess the application's case, or stands in for
+// somebody who is.
+func (s *Server) IsAssessor(ctx context.Context, personID string, applicationID uuid.UUID) (bool, error) {
+	q := database.Reader(ctx, s.Pool)
+	roster, err := s.roster(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	is, err := db.New(q).IsAssessor(ctx, db.IsAssessorParams{
+		ApplicationID: applicationID, AssessorID: personID, StandsInFor: orEmpty(roster.StandsInFor(personID)),
+	})
 	if err != nil {
 		return false, fmt.Errorf("look for an assessor: %w", err)
 	}
@@ -88,16 +96,11 @@ func fill(ctx context.Context, q Querier, c Case) (File, error) {
 	for _, row := range findings {
 		f.Findings = append(f.Findings, decodeFinding(row))
 	}
-	assessments, err := queries.ListAssessments(ctx, db.ListAssessmentsParams{CaseID: c.ID, Round: c.Round})
-	if err != nil {
-		return f, fmt.Errorf("list assessments: %w", err)
+	if f.Assessments, err = loadAssessments(ctx, queries, c); err != nil {
+		return f, err
 	}
-	for _, row := range assessments {
-		a := Assessment{ID: row.ID, AssessorID: row.AssessorID, SubmittedAt: row.SubmittedAt}
-		if err := json.Unmarshal(row.Scores, &a.Scores); err != nil {
-			return f, fmt.Errorf("decode scores: %w", err)
-		}
-		f.Assessments = append(f.Assessments, a)
+	if f.Directions, err = loadDirections(ctx, queries, c); err != nil {
+		return f, err
 	}
 	if f.Notices, err = loadNotices(ctx, q, c.ID); err != nil {
 		return f, err
@@ -116,6 +119,9 @@ func fill(ctx context.Context, q Querier, c Case) (File, error) {
 	for _, row := range decisions {
 		f.Decisions = append(f.Decisions, decodeDecision(row))
 	}
+	if f.Clock, err = loadClock(ctx, q, c.ID); err != nil {
+		return f, err
+	}
 	if f.Appeals, err = loadAppeals(ctx, q, c.ApplicationID); err != nil {
 		return f, err
 	}
@@ -129,16 +135,45 @@ func fill(ctx context.Context, q Querier, c Case) (File, error) {
 	return f, err
 }
 
+func loadAssessments(ctx context.Context, queries *db.Queries, c Case) ([]Assessment, error) {
+	rows, err := queries.ListAssessments(ctx, db.ListAssessmentsParams{CaseID: c.ID, Round: c.Round})
+	if err != nil {
+		return nil, fmt.Errorf("list assessments: %w", err)
+	}
+	var assessments []Assessment
+	place := map[uuid.UUID]int{}
+	for i, row := range rows {
+		a := Assessment{ID: row.ID, AssessorID: row.AssessorID, SubmittedAt: row.SubmittedAt, SetAsideAt: row.SetAsideAt}
+		if err := json.Unmarshal(row.Scores, &a.Scores); err != nil {
+			return nil, fmt.Errorf("decode scores: %w", err)
+		}
+		assessments, place[a.ID] = append(assessments, a), i
+	}
+	changes, err := queries.ListScoreChanges(ctx, db.ListScoreChangesParams{CaseID: c.ID, Round: c.Round})
+	if err != nil {
+		return nil, fmt.Errorf("list changes of scores: %w", err)
+	}
+	for _, row := range changes {
+		a := &assessments[place[row.AssessmentID]]
+		a.Changes = append(a.Changes, ScoreChange{
+			Criterion: row.Criterion, Before: int(row.BeforeValue), Value: int(row.Value), Reason: row.Reason,
+			ChangedBy: row.ChangedBy, ChangedAt: row.ChangedAt,
+		})
+	}
+	return assessments, nil
+}
+
 // save stores the case's own facts, with the step that follows from everything in it, and that
 // something happened now.
 func save(ctx context.Context, tx pgx.Tx, f *File, rules *scheme.Definition, now time.Time) error {
 	f.Step, f.LastEventAt = StepOf(*f, rules), now
+	f.NextStep = NextStepOf(*f, rules)
 	row, err := db.New(tx).UpdateCase(ctx, db.UpdateCaseParams{
 		ID: f.ID, Step: string(f.Step), Outcome: string(f.Outcome), Round: f.Round, OwnerID: orNull(f.OwnerID),
 		AmountAppliedOre: f.AmountAppliedOre, AmountAwardedOre: f.AmountAwardedOre, ScreenedVersion: f.ScreenedVersion,
 		ScreenedAt: f.ScreenedAt, WithdrawnAt: f.WithdrawnAt, DecidedAt: f.DecidedAt, NotifiedAt: f.NotifiedAt,
 		AppealDeadline: encodeDate(f.AppealDeadline), ClosedAt: f.ClosedAt, DueAt: f.DueAt, CallClosesAt: f.CallClosesAt,
-		LastEventAt: f.LastEventAt,
+		LastEventAt: f.LastEventAt, NextStep: string(f.NextStep),
 	})
 	if err != nil {
 		return fmt.Errorf("save a case: %w", err)
@@ -156,7 +191,7 @@ func decode(row db.CaseFile) Case {
 		AmountAppliedOre: row.AmountAppliedOre, AmountAwardedOre: row.AmountAwardedOre, ReceivedAt: row.ReceivedAt,
 		CallClosesAt: row.CallClosesAt, OpenedAt: row.OpenedAt, ScreenedVersion: row.ScreenedVersion, ScreenedAt: row.ScreenedAt,
 		WithdrawnAt: row.WithdrawnAt, DecidedAt: row.DecidedAt, NotifiedAt: row.NotifiedAt, ClosedAt: row.ClosedAt, DueAt: row.DueAt,
-		LastEventAt: row.LastEventAt,
+		LastEventAt: row.LastEventAt, NextStep: NextStep(row.NextStep),
 	}
 	if row.OwnerID != nil {
 		c.OwnerID = *row.OwnerID

@@ -222,13 +222,13 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	runner := command.Runner{Pool: i.Pool, Clock: i.Clock}
 	schemes := scheme.NewServer(i.Pool, i.Schemes, i.outbox, i.Clock)
 	enterprises := enterprise.NewServer(i.Enterprises, runner, i.registry, i.mandates, i.numbers()...)
-	applications := &application.Server{
-		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: i.Cases,
-		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
-	}
 	cases := &casework.Server{
 		Pool: i.Pool, Store: i.Cases, Schemes: i.Schemes, Applications: i.Applications, Enterprises: i.Enterprises,
 		Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	applications := &application.Server{
+		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
+		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
@@ -247,6 +247,9 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterImpartialityServiceServer(r, &casework.ImpartialityServer{Server: cases})
 		saakornv1.RegisterHintServiceServer(r, &casework.HintServer{Server: cases, BirthDates: i.dates})
 		saakornv1.RegisterLetterServiceServer(r, letters)
+		saakornv1.RegisterAssignmentServiceServer(r, &casework.AssignmentServer{Server: cases})
+		saakornv1.RegisterContinuationServiceServer(r, &casework.ContinuationServer{Server: cases})
+		saakornv1.RegisterRankingServiceServer(r, &casework.RankingServer{Server: cases})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		if i.settings.Environment == Development {
@@ -273,6 +276,7 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterEnterpriseServiceHandler, saakornv1.RegisterApplicationServiceHandler,
 		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
 		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
+		saakornv1.RegisterAssignmentServiceHandler, saakornv1.RegisterContinuationServiceHandler, saakornv1.RegisterRankingServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
 	}

@@ -79,22 +79,49 @@ func Assessors() []string { return []string{"assessor-1", "assessor-2"} }
 // NameAssessors asks two people to assess the case.
 func (r *Round) NameAssessors(t testing.TB, applicationID string) {
 	t.Helper()
+	if err := r.Name(t, applicationID, Assessors()...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Name asks these people to assess the case.
+func (r *Round) Name(t testing.TB, applicationID string, people ...string) error {
+	t.Helper()
 	_, err := r.API.Cases.AssignAssessors(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.AssignAssessorsRequest{
-		RequestId: uuid.NewString(), CaseId: r.Case(t, applicationID).GetCase().GetId(), AssessorIds: Assessors(),
+		RequestId: uuid.NewString(), CaseId: r.Case(t, applicationID).GetCase().GetId(), AssessorIds: people,
+	})
+	return err
+}
+
+// Own makes the person the owner of the case.
+func (r *Round) Own(t testing.TB, applicationID, person string) {
+	t.Helper()
+	_, err := r.API.Cases.AssignCase(r.API.As(t.Context(), installationtest.Manager), &saakornv1.AssignCaseRequest{
+		RequestId: uuid.NewString(), CaseId: r.Case(t, applicationID).GetCase().GetId(), OwnerId: person,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// AssessAs saves and submits the person's assessment, with a score for each criterion.
+// AssessAs saves and submits the person's assessment, with the best score for each criterion.
 func (r *Round) AssessAs(t testing.TB, person, applicationID string) {
+	t.Helper()
+	r.AssessWith(t, person, applicationID, nil)
+}
+
+// AssessWith saves and submits the person's assessment, with these scores in place of the best ones.
+func (r *Round) AssessWith(t testing.TB, person, applicationID string, instead map[string]int32) {
 	t.Helper()
 	c := r.Case(t, applicationID).GetCase()
 	ctx := r.API.As(t.Context(), person)
-	_, err := r.API.Cases.SaveAssessment(ctx, &saakornv1.SaveAssessmentRequest{
-		RequestId: uuid.NewString(), CaseId: c.GetId(), Scores: r.Scores(t, c),
-	})
+	scores := r.Scores(t, c)
+	for _, s := range scores {
+		if value, ok := instead[s.GetCriterion()]; ok {
+			s.Value = value
+		}
+	}
+	_, err := r.API.Cases.SaveAssessment(ctx, &saakornv1.SaveAssessmentRequest{RequestId: uuid.NewString(), CaseId: c.GetId(), Scores: scores})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,18 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type Absence struct {
+	ID           uuid.UUID
+	Revision     int64
+	PersonID     string
+	SubstituteID string
+	FirstDay     pgtype.Date
+	LastDay      pgtype.Date
+	RegisteredBy string
+	RegisteredAt time.Time
+	CancelledAt  *time.Time
+}
+
 type Appeal struct {
 	ID             uuid.UUID
 	Revision       int64
@@ -49,6 +61,7 @@ type Assessment struct {
 	AssignedAt  time.Time
 	Scores      json.RawMessage
 	SubmittedAt *time.Time
+	SetAsideAt  *time.Time
 }
 
 type AwardChange struct {
@@ -95,6 +108,7 @@ type CaseFile struct {
 	ClosedAt         *time.Time
 	DueAt            *time.Time
 	LastEventAt      time.Time
+	NextStep         string
 }
 
 type CaseParty struct {
@@ -113,6 +127,16 @@ type ClockEvent struct {
 	Reason  string
 	Until   pgtype.Date
 	ActorID string
+}
+
+type ContinuationAnswer struct {
+	ID         int64
+	CaseID     uuid.UUID
+	Round      int32
+	Direction  string
+	Reasons    string
+	AnsweredBy string
+	AnsweredAt time.Time
 }
 
 type Decision struct {
@@ -185,6 +209,36 @@ type Notification struct {
 	AppealDeadline pgtype.Date
 }
 
+type OwnerChange struct {
+	ID         int64
+	CaseID     uuid.UUID
+	FromID     *string
+	ToID       *string
+	IntendedID *string
+	Cause      string
+	Note       string
+	ChangedBy  string
+	ChangedAt  time.Time
+}
+
+type Ranking struct {
+	ID        uuid.UUID
+	Revision  int64
+	CallID    uuid.UUID
+	OwnerID   string
+	Name      string
+	Shared    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+type RankingEntry struct {
+	RankingID uuid.UUID
+	Place     int32
+	CaseID    uuid.UUID
+	AmountOre int64
+}
+
 type Recommendation struct {
 	ID            uuid.UUID
 	CaseID        uuid.UUID
@@ -219,4 +273,17 @@ type SavedView struct {
 	Descending bool
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+}
+
+type ScoreChange struct {
+	ID           int64
+	CaseID       uuid.UUID
+	Round        int32
+	AssessmentID uuid.UUID
+	Criterion    string
+	BeforeValue  int32
+	Value        int32
+	Reason       string
+	ChangedBy    string
+	ChangedAt    time.Time
 }

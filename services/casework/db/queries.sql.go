@@ -62,6 +62,22 @@ func (q *Queries) CloseNotice(ctx context.Context, arg CloseNoticeParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const countRankings = `-- name: CountRankings :one
+SELECT count(*) FROM ranking WHERE call_id = $1 AND owner_id = $2
+`
+
+type CountRankingsParams struct {
+	CallID  uuid.UUID
+	OwnerID string
+}
+
+func (q *Queries) CountRankings(ctx context.Context, arg CountRankingsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countRankings, arg.CallID, arg.OwnerID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countViews = `-- name: CountViews :one
 SELECT count(*) FROM saved_view WHERE owner_id = $1
 `
@@ -79,6 +95,24 @@ DELETE FROM assessment WHERE id = $1
 
 func (q *Queries) DeleteAssessment(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteAssessment, id)
+	return err
+}
+
+const deleteRanking = `-- name: DeleteRanking :exec
+DELETE FROM ranking WHERE id = $1
+`
+
+func (q *Queries) DeleteRanking(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteRanking, id)
+	return err
+}
+
+const deleteRankingEntries = `-- name: DeleteRankingEntries :exec
+DELETE FROM ranking_entry WHERE ranking_id = $1
+`
+
+func (q *Queries) DeleteRankingEntries(ctx context.Context, rankingID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteRankingEntries, rankingID)
 	return err
 }
 
@@ -103,6 +137,27 @@ type EndHintParams struct {
 func (q *Queries) EndHint(ctx context.Context, arg EndHintParams) error {
 	_, err := q.db.Exec(ctx, endHint, arg.GoneAt, arg.ID)
 	return err
+}
+
+const getAbsence = `-- name: GetAbsence :one
+SELECT id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at FROM absence WHERE id = $1
+`
+
+func (q *Queries) GetAbsence(ctx context.Context, id uuid.UUID) (Absence, error) {
+	row := q.db.QueryRow(ctx, getAbsence, id)
+	var i Absence
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.PersonID,
+		&i.SubstituteID,
+		&i.FirstDay,
+		&i.LastDay,
+		&i.RegisteredBy,
+		&i.RegisteredAt,
+		&i.CancelledAt,
+	)
+	return i, err
 }
 
 const getAppeal = `-- name: GetAppeal :one
@@ -144,7 +199,7 @@ func (q *Queries) GetAppeal(ctx context.Context, id uuid.UUID) (Appeal, error) {
 }
 
 const getCase = `-- name: GetCase :one
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file WHERE id = $1
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file WHERE id = $1
 `
 
 func (q *Queries) GetCase(ctx context.Context, id uuid.UUID) (CaseFile, error) {
@@ -182,12 +237,13 @@ func (q *Queries) GetCase(ctx context.Context, id uuid.UUID) (CaseFile, error) {
 		&i.ClosedAt,
 		&i.DueAt,
 		&i.LastEventAt,
+		&i.NextStep,
 	)
 	return i, err
 }
 
 const getCaseByApplication = `-- name: GetCaseByApplication :one
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file WHERE application_id = $1
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file WHERE application_id = $1
 `
 
 func (q *Queries) GetCaseByApplication(ctx context.Context, applicationID uuid.UUID) (CaseFile, error) {
@@ -225,6 +281,7 @@ func (q *Queries) GetCaseByApplication(ctx context.Context, applicationID uuid.U
 		&i.ClosedAt,
 		&i.DueAt,
 		&i.LastEventAt,
+		&i.NextStep,
 	)
 	return i, err
 }
@@ -246,6 +303,99 @@ func (q *Queries) GetDeclaration(ctx context.Context, arg GetDeclarationParams) 
 	var impartial bool
 	err := row.Scan(&impartial)
 	return impartial, err
+}
+
+const getDeclarationAbout = `-- name: GetDeclarationAbout :one
+SELECT d.impartial FROM impartiality_declaration d JOIN case_file c ON c.id = d.case_id
+WHERE c.application_id = $1 AND d.person_id = $2
+ORDER BY d.id DESC
+LIMIT 1
+`
+
+type GetDeclarationAboutParams struct {
+	ApplicationID uuid.UUID
+	PersonID      string
+}
+
+func (q *Queries) GetDeclarationAbout(ctx context.Context, arg GetDeclarationAboutParams) (bool, error) {
+	row := q.db.QueryRow(ctx, getDeclarationAbout, arg.ApplicationID, arg.PersonID)
+	var impartial bool
+	err := row.Scan(&impartial)
+	return impartial, err
+}
+
+const getEarlierGrant = `-- name: GetEarlierGrant :one
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file
+WHERE enterprise_id = $1 AND scheme_id = $2 AND amount_awarded_ore > 0 AND grant_year < $3
+ORDER BY grant_year DESC, received_at DESC
+LIMIT 1
+`
+
+type GetEarlierGrantParams struct {
+	EnterpriseID uuid.UUID
+	SchemeID     string
+	GrantYear    int32
+}
+
+// The newest grant of the enterprise under the scheme for a year before this case's.
+func (q *Queries) GetEarlierGrant(ctx context.Context, arg GetEarlierGrantParams) (CaseFile, error) {
+	row := q.db.QueryRow(ctx, getEarlierGrant, arg.EnterpriseID, arg.SchemeID, arg.GrantYear)
+	var i CaseFile
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.Number,
+		&i.ApplicationID,
+		&i.Reference,
+		&i.CallID,
+		&i.EnterpriseID,
+		&i.EnterpriseName,
+		&i.ApplicationType,
+		&i.SchemeID,
+		&i.SchemeVersion,
+		&i.GrantYear,
+		&i.Step,
+		&i.Outcome,
+		&i.Round,
+		&i.OwnerID,
+		&i.Late,
+		&i.AmountAppliedOre,
+		&i.AmountAwardedOre,
+		&i.ReceivedAt,
+		&i.CallClosesAt,
+		&i.OpenedAt,
+		&i.ScreenedVersion,
+		&i.ScreenedAt,
+		&i.WithdrawnAt,
+		&i.DecidedAt,
+		&i.NotifiedAt,
+		&i.AppealDeadline,
+		&i.ClosedAt,
+		&i.DueAt,
+		&i.LastEventAt,
+		&i.NextStep,
+	)
+	return i, err
+}
+
+const getRanking = `-- name: GetRanking :one
+SELECT id, revision, call_id, owner_id, name, shared, created_at, updated_at FROM ranking WHERE id = $1
+`
+
+func (q *Queries) GetRanking(ctx context.Context, id uuid.UUID) (Ranking, error) {
+	row := q.db.QueryRow(ctx, getRanking, id)
+	var i Ranking
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.CallID,
+		&i.OwnerID,
+		&i.Name,
+		&i.Shared,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
 }
 
 const getRoleCheck = `-- name: GetRoleCheck :one
@@ -278,6 +428,47 @@ type GiveBirthDateParams struct {
 func (q *Queries) GiveBirthDate(ctx context.Context, arg GiveBirthDateParams) error {
 	_, err := q.db.Exec(ctx, giveBirthDate, arg.PersonID, arg.Digest, arg.GivenAt)
 	return err
+}
+
+const insertAbsence = `-- name: InsertAbsence :one
+INSERT INTO absence (id, person_id, substitute_id, first_day, last_day, registered_by, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at
+`
+
+type InsertAbsenceParams struct {
+	ID           uuid.UUID
+	PersonID     string
+	SubstituteID string
+	FirstDay     pgtype.Date
+	LastDay      pgtype.Date
+	RegisteredBy string
+	RegisteredAt time.Time
+}
+
+func (q *Queries) InsertAbsence(ctx context.Context, arg InsertAbsenceParams) (Absence, error) {
+	row := q.db.QueryRow(ctx, insertAbsence,
+		arg.ID,
+		arg.PersonID,
+		arg.SubstituteID,
+		arg.FirstDay,
+		arg.LastDay,
+		arg.RegisteredBy,
+		arg.RegisteredAt,
+	)
+	var i Absence
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.PersonID,
+		&i.SubstituteID,
+		&i.FirstDay,
+		&i.LastDay,
+		&i.RegisteredBy,
+		&i.RegisteredAt,
+		&i.CancelledAt,
+	)
+	return i, err
 }
 
 const insertAppeal = `-- name: InsertAppeal :exec
@@ -448,6 +639,32 @@ func (q *Queries) InsertClockEvent(ctx context.Context, arg InsertClockEventPara
 	return err
 }
 
+const insertContinuationAnswer = `-- name: InsertContinuationAnswer :exec
+INSERT INTO continuation_answer (case_id, round, direction, reasons, answered_by, answered_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type InsertContinuationAnswerParams struct {
+	CaseID     uuid.UUID
+	Round      int32
+	Direction  string
+	Reasons    string
+	AnsweredBy string
+	AnsweredAt time.Time
+}
+
+func (q *Queries) InsertContinuationAnswer(ctx context.Context, arg InsertContinuationAnswerParams) error {
+	_, err := q.db.Exec(ctx, insertContinuationAnswer,
+		arg.CaseID,
+		arg.Round,
+		arg.Direction,
+		arg.Reasons,
+		arg.AnsweredBy,
+		arg.AnsweredAt,
+	)
+	return err
+}
+
 const insertDecision = `-- name: InsertDecision :exec
 INSERT INTO decision (id, case_id, round, recommendation_version, outcome, amount_ore, reasons, conditions, decided_by, decided_at, basis)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -590,6 +807,36 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 	return result.RowsAffected(), nil
 }
 
+const insertOwnerChange = `-- name: InsertOwnerChange :exec
+INSERT INTO owner_change (case_id, from_id, to_id, intended_id, cause, note, changed_by, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type InsertOwnerChangeParams struct {
+	CaseID     uuid.UUID
+	FromID     *string
+	ToID       *string
+	IntendedID *string
+	Cause      string
+	Note       string
+	ChangedBy  string
+	ChangedAt  time.Time
+}
+
+func (q *Queries) InsertOwnerChange(ctx context.Context, arg InsertOwnerChangeParams) error {
+	_, err := q.db.Exec(ctx, insertOwnerChange,
+		arg.CaseID,
+		arg.FromID,
+		arg.ToID,
+		arg.IntendedID,
+		arg.Cause,
+		arg.Note,
+		arg.ChangedBy,
+		arg.ChangedAt,
+	)
+	return err
+}
+
 const insertParty = `-- name: InsertParty :execrows
 INSERT INTO case_party (case_id, enterprise_id, reason, added_by, added_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -616,6 +863,60 @@ func (q *Queries) InsertParty(ctx context.Context, arg InsertPartyParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertRanking = `-- name: InsertRanking :one
+INSERT INTO ranking (id, call_id, owner_id, name, shared, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6)
+RETURNING id, revision, call_id, owner_id, name, shared, created_at, updated_at
+`
+
+type InsertRankingParams struct {
+	ID        uuid.UUID
+	CallID    uuid.UUID
+	OwnerID   string
+	Name      string
+	Shared    bool
+	CreatedAt time.Time
+}
+
+func (q *Queries) InsertRanking(ctx context.Context, arg InsertRankingParams) (Ranking, error) {
+	row := q.db.QueryRow(ctx, insertRanking,
+		arg.ID,
+		arg.CallID,
+		arg.OwnerID,
+		arg.Name,
+		arg.Shared,
+		arg.CreatedAt,
+	)
+	var i Ranking
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.CallID,
+		&i.OwnerID,
+		&i.Name,
+		&i.Shared,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const insertRankingEntries = `-- name: InsertRankingEntries :exec
+INSERT INTO ranking_entry (ranking_id, place, case_id, amount_ore)
+SELECT $1, generate_subscripts($2::uuid[], 1), unnest($2::uuid[]), unnest($3::bigint[])
+`
+
+type InsertRankingEntriesParams struct {
+	RankingID  uuid.UUID
+	CaseIds    []uuid.UUID
+	AmountsOre []int64
+}
+
+func (q *Queries) InsertRankingEntries(ctx context.Context, arg InsertRankingEntriesParams) error {
+	_, err := q.db.Exec(ctx, insertRankingEntries, arg.RankingID, arg.CaseIds, arg.AmountsOre)
+	return err
 }
 
 const insertRecommendation = `-- name: InsertRecommendation :exec
@@ -648,6 +949,38 @@ func (q *Queries) InsertRecommendation(ctx context.Context, arg InsertRecommenda
 		arg.Conditions,
 		arg.RecommendedBy,
 		arg.RecommendedAt,
+	)
+	return err
+}
+
+const insertScoreChange = `-- name: InsertScoreChange :exec
+INSERT INTO score_change (case_id, round, assessment_id, criterion, before_value, value, reason, changed_by, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type InsertScoreChangeParams struct {
+	CaseID       uuid.UUID
+	Round        int32
+	AssessmentID uuid.UUID
+	Criterion    string
+	BeforeValue  int32
+	Value        int32
+	Reason       string
+	ChangedBy    string
+	ChangedAt    time.Time
+}
+
+func (q *Queries) InsertScoreChange(ctx context.Context, arg InsertScoreChangeParams) error {
+	_, err := q.db.Exec(ctx, insertScoreChange,
+		arg.CaseID,
+		arg.Round,
+		arg.AssessmentID,
+		arg.Criterion,
+		arg.BeforeValue,
+		arg.Value,
+		arg.Reason,
+		arg.ChangedBy,
+		arg.ChangedAt,
 	)
 	return err
 }
@@ -699,19 +1032,147 @@ func (q *Queries) InsertView(ctx context.Context, arg InsertViewParams) (SavedVi
 const isAssessor = `-- name: IsAssessor :one
 SELECT EXISTS (
     SELECT 1 FROM assessment a JOIN case_file c ON c.id = a.case_id
-    WHERE c.application_id = $1 AND a.assessor_id = $2)
+    WHERE c.application_id = $1
+      AND (a.assessor_id = $2 OR a.submitted_at IS NULL AND a.assessor_id = ANY ($3::text[])))
 `
 
 type IsAssessorParams struct {
 	ApplicationID uuid.UUID
 	AssessorID    string
+	StandsInFor   []string
 }
 
+// Whoever stands in for somebody has to do with what that person has not yet submitted.
 func (q *Queries) IsAssessor(ctx context.Context, arg IsAssessorParams) (bool, error) {
-	row := q.db.QueryRow(ctx, isAssessor, arg.ApplicationID, arg.AssessorID)
+	row := q.db.QueryRow(ctx, isAssessor, arg.ApplicationID, arg.AssessorID, arg.StandsInFor)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const listAbsences = `-- name: ListAbsences :many
+SELECT id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at FROM absence
+WHERE (last_day, id) > ($1::date, $2::uuid)
+  AND ($3::text IS NULL OR person_id = $3)
+  AND ($4::text IS NULL OR person_id = $4 OR substitute_id = $4)
+  AND (NOT $5::boolean OR cancelled_at IS NULL)
+ORDER BY last_day, id
+LIMIT $6
+`
+
+type ListAbsencesParams struct {
+	AfterDay     pgtype.Date
+	AfterID      uuid.UUID
+	PersonID     *string
+	Concerning   *string
+	NotCancelled bool
+	RowLimit     int32
+}
+
+func (q *Queries) ListAbsences(ctx context.Context, arg ListAbsencesParams) ([]Absence, error) {
+	rows, err := q.db.Query(ctx, listAbsences,
+		arg.AfterDay,
+		arg.AfterID,
+		arg.PersonID,
+		arg.Concerning,
+		arg.NotCancelled,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Absence
+	for rows.Next() {
+		var i Absence
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.PersonID,
+			&i.SubstituteID,
+			&i.FirstDay,
+			&i.LastDay,
+			&i.RegisteredBy,
+			&i.RegisteredAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAbsencesFrom = `-- name: ListAbsencesFrom :many
+SELECT id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at FROM absence WHERE last_day >= $1 AND cancelled_at IS NULL ORDER BY first_day, id
+`
+
+// Absences that are not over by the day.
+func (q *Queries) ListAbsencesFrom(ctx context.Context, day pgtype.Date) ([]Absence, error) {
+	rows, err := q.db.Query(ctx, listAbsencesFrom, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Absence
+	for rows.Next() {
+		var i Absence
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.PersonID,
+			&i.SubstituteID,
+			&i.FirstDay,
+			&i.LastDay,
+			&i.RegisteredBy,
+			&i.RegisteredAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAbsencesOn = `-- name: ListAbsencesOn :many
+SELECT id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at FROM absence WHERE last_day >= $1 AND first_day <= $1 AND cancelled_at IS NULL
+`
+
+func (q *Queries) ListAbsencesOn(ctx context.Context, day pgtype.Date) ([]Absence, error) {
+	rows, err := q.db.Query(ctx, listAbsencesOn, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Absence
+	for rows.Next() {
+		var i Absence
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.PersonID,
+			&i.SubstituteID,
+			&i.FirstDay,
+			&i.LastDay,
+			&i.RegisteredBy,
+			&i.RegisteredAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listAppeals = `-- name: ListAppeals :many
@@ -766,7 +1227,7 @@ func (q *Queries) ListAppeals(ctx context.Context, applicationID uuid.UUID) ([]A
 }
 
 const listAssessments = `-- name: ListAssessments :many
-SELECT id, case_id, round, assessor_id, assigned_at, scores, submitted_at FROM assessment WHERE case_id = $1 AND round = $2 ORDER BY assigned_at, assessor_id
+SELECT id, case_id, round, assessor_id, assigned_at, scores, submitted_at, set_aside_at FROM assessment WHERE case_id = $1 AND round = $2 ORDER BY assigned_at, assessor_id
 `
 
 type ListAssessmentsParams struct {
@@ -791,6 +1252,7 @@ func (q *Queries) ListAssessments(ctx context.Context, arg ListAssessmentsParams
 			&i.AssignedAt,
 			&i.Scores,
 			&i.SubmittedAt,
+			&i.SetAsideAt,
 		); err != nil {
 			return nil, err
 		}
@@ -904,7 +1366,7 @@ func (q *Queries) ListCaseOfficers(ctx context.Context) ([]ListCaseOfficersRow, 
 }
 
 const listCases = `-- name: ListCases :many
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file
 WHERE (received_at, id) > ($1::timestamptz, $2::uuid)
   AND ($3::uuid IS NULL OR call_id = $3)
   AND ($4::uuid IS NULL OR application_id = $4)
@@ -976,6 +1438,7 @@ func (q *Queries) ListCases(ctx context.Context, arg ListCasesParams) ([]CaseFil
 			&i.ClosedAt,
 			&i.DueAt,
 			&i.LastEventAt,
+			&i.NextStep,
 		); err != nil {
 			return nil, err
 		}
@@ -988,7 +1451,7 @@ func (q *Queries) ListCases(ctx context.Context, arg ListCasesParams) ([]CaseFil
 }
 
 const listCasesByID = `-- name: ListCasesByID :many
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file WHERE id = ANY ($1::uuid[])
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file WHERE id = ANY ($1::uuid[])
 `
 
 func (q *Queries) ListCasesByID(ctx context.Context, ids []uuid.UUID) ([]CaseFile, error) {
@@ -1032,6 +1495,7 @@ func (q *Queries) ListCasesByID(ctx context.Context, ids []uuid.UUID) ([]CaseFil
 			&i.ClosedAt,
 			&i.DueAt,
 			&i.LastEventAt,
+			&i.NextStep,
 		); err != nil {
 			return nil, err
 		}
@@ -1044,7 +1508,7 @@ func (q *Queries) ListCasesByID(ctx context.Context, ids []uuid.UUID) ([]CaseFil
 }
 
 const listCasesOfAssessor = `-- name: ListCasesOfAssessor :many
-SELECT c.id, c.revision, c.number, c.application_id, c.reference, c.call_id, c.enterprise_id, c.enterprise_name, c.application_type, c.scheme_id, c.scheme_version, c.grant_year, c.step, c.outcome, c.round, c.owner_id, c.late, c.amount_applied_ore, c.amount_awarded_ore, c.received_at, c.call_closes_at, c.opened_at, c.screened_version, c.screened_at, c.withdrawn_at, c.decided_at, c.notified_at, c.appeal_deadline, c.closed_at, c.due_at, c.last_event_at FROM case_file c
+SELECT c.id, c.revision, c.number, c.application_id, c.reference, c.call_id, c.enterprise_id, c.enterprise_name, c.application_type, c.scheme_id, c.scheme_version, c.grant_year, c.step, c.outcome, c.round, c.owner_id, c.late, c.amount_applied_ore, c.amount_awarded_ore, c.received_at, c.call_closes_at, c.opened_at, c.screened_version, c.screened_at, c.withdrawn_at, c.decided_at, c.notified_at, c.appeal_deadline, c.closed_at, c.due_at, c.last_event_at, c.next_step FROM case_file c
 WHERE c.id IN (SELECT a.case_id FROM assessment a WHERE a.assessor_id = $1)
   AND (c.received_at, c.id) > ($2::timestamptz, $3::uuid)
   AND ($4::uuid IS NULL OR c.call_id = $4)
@@ -1110,6 +1574,7 @@ func (q *Queries) ListCasesOfAssessor(ctx context.Context, arg ListCasesOfAssess
 			&i.ClosedAt,
 			&i.DueAt,
 			&i.LastEventAt,
+			&i.NextStep,
 		); err != nil {
 			return nil, err
 		}
@@ -1142,6 +1607,142 @@ func (q *Queries) ListClockEvents(ctx context.Context, caseID uuid.UUID) ([]Cloc
 			&i.Reason,
 			&i.Until,
 			&i.ActorID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listClocksOfCall = `-- name: ListClocksOfCall :many
+SELECT e.id, e.case_id, e.kind, e.at, e.reason, e.until, e.actor_id, c.call_closes_at FROM case_file c JOIN clock_event e ON e.case_id = c.id
+WHERE c.call_id = $1 AND c.notified_at IS NOT NULL
+ORDER BY e.case_id, e.id
+`
+
+type ListClocksOfCallRow struct {
+	ID           int64
+	CaseID       uuid.UUID
+	Kind         string
+	At           time.Time
+	Reason       string
+	Until        pgtype.Date
+	ActorID      string
+	CallClosesAt time.Time
+}
+
+// The clocks of the cases of a call in which the party has been told of the decision.
+func (q *Queries) ListClocksOfCall(ctx context.Context, callID uuid.UUID) ([]ListClocksOfCallRow, error) {
+	rows, err := q.db.Query(ctx, listClocksOfCall, callID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListClocksOfCallRow
+	for rows.Next() {
+		var i ListClocksOfCallRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.Kind,
+			&i.At,
+			&i.Reason,
+			&i.Until,
+			&i.ActorID,
+			&i.CallClosesAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listContinuationAnswers = `-- name: ListContinuationAnswers :many
+SELECT id, case_id, round, direction, reasons, answered_by, answered_at FROM continuation_answer WHERE case_id = $1 AND round = $2 ORDER BY id DESC
+`
+
+type ListContinuationAnswersParams struct {
+	CaseID uuid.UUID
+	Round  int32
+}
+
+func (q *Queries) ListContinuationAnswers(ctx context.Context, arg ListContinuationAnswersParams) ([]ContinuationAnswer, error) {
+	rows, err := q.db.Query(ctx, listContinuationAnswers, arg.CaseID, arg.Round)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContinuationAnswer
+	for rows.Next() {
+		var i ContinuationAnswer
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.Round,
+			&i.Direction,
+			&i.Reasons,
+			&i.AnsweredBy,
+			&i.AnsweredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCriterionSpreads = `-- name: ListCriterionSpreads :many
+SELECT c.id AS case_id, s.criterion::text AS criterion, count(*) AS assessors, min(coalesce(m.value, s.value))::integer AS lowest,
+    max(coalesce(m.value, s.value))::integer AS highest, sum(coalesce(m.value, s.value))::bigint AS total
+FROM case_file c
+JOIN assessment a ON a.case_id = c.id AND a.round = c.round AND a.submitted_at IS NOT NULL AND a.set_aside_at IS NULL
+CROSS JOIN LATERAL jsonb_to_recordset(a.scores) AS s (criterion text, value integer)
+LEFT JOIN LATERAL (
+    SELECT x.value FROM score_change x
+    WHERE x.case_id = c.id AND x.round = c.round AND x.assessment_id = a.id AND x.criterion = s.criterion
+    ORDER BY x.id DESC LIMIT 1) m ON true
+WHERE c.id = ANY ($1::uuid[])
+GROUP BY c.id, s.criterion
+`
+
+type ListCriterionSpreadsRow struct {
+	CaseID    uuid.UUID
+	Criterion string
+	Assessors int64
+	Lowest    int32
+	Highest   int32
+	Total     int64
+}
+
+// The scores of the assessments that count in the present rounds of the cases, as moderation has left
+// them, criterion by criterion.
+func (q *Queries) ListCriterionSpreads(ctx context.Context, caseIds []uuid.UUID) ([]ListCriterionSpreadsRow, error) {
+	rows, err := q.db.Query(ctx, listCriterionSpreads, caseIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListCriterionSpreadsRow
+	for rows.Next() {
+		var i ListCriterionSpreadsRow
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.Criterion,
+			&i.Assessors,
+			&i.Lowest,
+			&i.Highest,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -1293,6 +1894,46 @@ func (q *Queries) ListHints(ctx context.Context, caseID uuid.UUID) ([]Impartiali
 	return items, nil
 }
 
+const listNewestRecommendations = `-- name: ListNewestRecommendations :many
+SELECT DISTINCT ON (r.case_id) r.id, r.case_id, r.round, r.version, r.outcome, r.amount_ore, r.reasons, r.conditions, r.recommended_by, r.recommended_at, r.returned_by, r.return_note, r.returned_at FROM recommendation r JOIN case_file c ON c.id = r.case_id AND c.round = r.round
+WHERE r.case_id = ANY ($1::uuid[])
+ORDER BY r.case_id, r.version DESC
+`
+
+func (q *Queries) ListNewestRecommendations(ctx context.Context, caseIds []uuid.UUID) ([]Recommendation, error) {
+	rows, err := q.db.Query(ctx, listNewestRecommendations, caseIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Recommendation
+	for rows.Next() {
+		var i Recommendation
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.Round,
+			&i.Version,
+			&i.Outcome,
+			&i.AmountOre,
+			&i.Reasons,
+			&i.Conditions,
+			&i.RecommendedBy,
+			&i.RecommendedAt,
+			&i.ReturnedBy,
+			&i.ReturnNote,
+			&i.ReturnedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNotices = `-- name: ListNotices :many
 SELECT id, case_id, items, deadline, state, asked_version, answered_version, sent_by, created_at, reminded_at, closed_at FROM deficiency_notice WHERE case_id = $1 ORDER BY created_at DESC, id
 `
@@ -1360,6 +2001,44 @@ func (q *Queries) ListNotifications(ctx context.Context, caseID uuid.UUID) ([]No
 	return items, nil
 }
 
+const listOwnRankings = `-- name: ListOwnRankings :many
+SELECT id, revision, call_id, owner_id, name, shared, created_at, updated_at FROM ranking WHERE call_id = $1 AND owner_id = $2 ORDER BY name, id
+`
+
+type ListOwnRankingsParams struct {
+	CallID  uuid.UUID
+	OwnerID string
+}
+
+func (q *Queries) ListOwnRankings(ctx context.Context, arg ListOwnRankingsParams) ([]Ranking, error) {
+	rows, err := q.db.Query(ctx, listOwnRankings, arg.CallID, arg.OwnerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Ranking
+	for rows.Next() {
+		var i Ranking
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.CallID,
+			&i.OwnerID,
+			&i.Name,
+			&i.Shared,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOwnViews = `-- name: ListOwnViews :many
 SELECT id, revision, owner_id, name, shared, filter, sorting, descending, created_at, updated_at FROM saved_view WHERE owner_id = $1 ORDER BY name, id
 `
@@ -1384,6 +2063,40 @@ func (q *Queries) ListOwnViews(ctx context.Context, ownerID string) ([]SavedView
 			&i.Descending,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOwnerChanges = `-- name: ListOwnerChanges :many
+SELECT id, case_id, from_id, to_id, intended_id, cause, note, changed_by, changed_at FROM owner_change WHERE case_id = $1 ORDER BY id
+`
+
+func (q *Queries) ListOwnerChanges(ctx context.Context, caseID uuid.UUID) ([]OwnerChange, error) {
+	rows, err := q.db.Query(ctx, listOwnerChanges, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OwnerChange
+	for rows.Next() {
+		var i OwnerChange
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.FromID,
+			&i.ToID,
+			&i.IntendedID,
+			&i.Cause,
+			&i.Note,
+			&i.ChangedBy,
+			&i.ChangedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1426,6 +2139,67 @@ func (q *Queries) ListOwners(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const listPartial = `-- name: ListPartial :many
+SELECT person_id FROM (
+    SELECT DISTINCT ON (person_id) person_id, impartial FROM impartiality_declaration
+    WHERE case_id = $1 ORDER BY person_id, id DESC) newest
+WHERE NOT impartial
+`
+
+// Who is not impartial in the case by their newest declaration.
+func (q *Queries) ListPartial(ctx context.Context, caseID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, listPartial, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var person_id string
+		if err := rows.Scan(&person_id); err != nil {
+			return nil, err
+		}
+		items = append(items, person_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPartialIn = `-- name: ListPartialIn :many
+SELECT case_id FROM (
+    SELECT DISTINCT ON (case_id) case_id, impartial FROM impartiality_declaration
+    WHERE case_id = ANY ($1::uuid[]) AND person_id = $2 ORDER BY case_id, id DESC) newest
+WHERE NOT impartial
+`
+
+type ListPartialInParams struct {
+	CaseIds  []uuid.UUID
+	PersonID string
+}
+
+// In which of the cases the person is not impartial.
+func (q *Queries) ListPartialIn(ctx context.Context, arg ListPartialInParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, listPartialIn, arg.CaseIds, arg.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var case_id uuid.UUID
+		if err := rows.Scan(&case_id); err != nil {
+			return nil, err
+		}
+		items = append(items, case_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listParties = `-- name: ListParties :many
 SELECT case_id, enterprise_id, reason, added_by, added_at FROM case_party WHERE case_id = $1 ORDER BY added_at, enterprise_id
 `
@@ -1445,6 +2219,35 @@ func (q *Queries) ListParties(ctx context.Context, caseID uuid.UUID) ([]CasePart
 			&i.Reason,
 			&i.AddedBy,
 			&i.AddedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRankingEntries = `-- name: ListRankingEntries :many
+SELECT ranking_id, place, case_id, amount_ore FROM ranking_entry WHERE ranking_id = $1 ORDER BY place
+`
+
+func (q *Queries) ListRankingEntries(ctx context.Context, rankingID uuid.UUID) ([]RankingEntry, error) {
+	rows, err := q.db.Query(ctx, listRankingEntries, rankingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RankingEntry
+	for rows.Next() {
+		var i RankingEntry
+		if err := rows.Scan(
+			&i.RankingID,
+			&i.Place,
+			&i.CaseID,
+			&i.AmountOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1483,6 +2286,84 @@ func (q *Queries) ListRecommendations(ctx context.Context, caseID uuid.UUID) ([]
 			&i.ReturnedBy,
 			&i.ReturnNote,
 			&i.ReturnedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listScoreChanges = `-- name: ListScoreChanges :many
+SELECT id, case_id, round, assessment_id, criterion, before_value, value, reason, changed_by, changed_at FROM score_change WHERE case_id = $1 AND round = $2 ORDER BY id
+`
+
+type ListScoreChangesParams struct {
+	CaseID uuid.UUID
+	Round  int32
+}
+
+func (q *Queries) ListScoreChanges(ctx context.Context, arg ListScoreChangesParams) ([]ScoreChange, error) {
+	rows, err := q.db.Query(ctx, listScoreChanges, arg.CaseID, arg.Round)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ScoreChange
+	for rows.Next() {
+		var i ScoreChange
+		if err := rows.Scan(
+			&i.ID,
+			&i.CaseID,
+			&i.Round,
+			&i.AssessmentID,
+			&i.Criterion,
+			&i.BeforeValue,
+			&i.Value,
+			&i.Reason,
+			&i.ChangedBy,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSharedRankings = `-- name: ListSharedRankings :many
+SELECT id, revision, call_id, owner_id, name, shared, created_at, updated_at FROM ranking WHERE call_id = $1 AND shared AND owner_id <> $2 ORDER BY name, id LIMIT 1000
+`
+
+type ListSharedRankingsParams struct {
+	CallID  uuid.UUID
+	OwnerID string
+}
+
+func (q *Queries) ListSharedRankings(ctx context.Context, arg ListSharedRankingsParams) ([]Ranking, error) {
+	rows, err := q.db.Query(ctx, listSharedRankings, arg.CallID, arg.OwnerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Ranking
+	for rows.Next() {
+		var i Ranking
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.CallID,
+			&i.OwnerID,
+			&i.Name,
+			&i.Shared,
+			&i.CreatedAt,
+			&i.UpdatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1559,24 +2440,117 @@ func (q *Queries) ListStaffBirthDates(ctx context.Context) ([]ListStaffBirthDate
 	return items, nil
 }
 
+const listStranded = `-- name: ListStranded :many
+WITH pair AS (
+    SELECT unnest($1::text[]) AS away, unnest($2::text[]) AS acting
+), waiting AS (
+    SELECT 'OWNER' AS what, c.id AS case_id, p.acting, false AS taken
+    FROM pair p JOIN case_file c ON c.owner_id = p.away AND c.step <> 'CLOSED'
+    UNION ALL
+    SELECT 'APPEAL', a.case_id, p.acting,
+        EXISTS (SELECT 1 FROM recommendation r WHERE r.case_id = a.case_id AND r.recommended_by = p.acting)
+        OR EXISTS (SELECT 1 FROM decision d WHERE d.case_id = a.case_id AND d.decided_by = p.acting)
+    FROM pair p JOIN appeal a ON a.owner_id = p.away AND a.closed_at IS NULL AND a.prepared_at IS NULL
+    UNION ALL
+    SELECT 'ASSESSMENT', a.case_id, p.acting,
+        EXISTS (SELECT 1 FROM assessment b WHERE b.case_id = a.case_id AND b.round = a.round AND b.assessor_id = p.acting)
+    FROM pair p JOIN assessment a ON a.assessor_id = p.away AND a.submitted_at IS NULL
+    JOIN case_file c ON c.id = a.case_id AND c.round = a.round AND c.step = 'ASSESSMENT'
+)
+SELECT DISTINCT w.what::text AS what, w.case_id FROM waiting w
+WHERE w.taken OR NOT coalesce((
+    SELECT d.impartial FROM impartiality_declaration d
+    WHERE d.case_id = w.case_id AND d.person_id = w.acting
+    ORDER BY d.id DESC LIMIT 1), true)
+`
+
+type ListStrandedParams struct {
+	Away   []string
+	Acting []string
+}
+
+type ListStrandedRow struct {
+	What   string
+	CaseID uuid.UUID
+}
+
+// What waits for somebody who is away, and whoever acts for them cannot take.
+func (q *Queries) ListStranded(ctx context.Context, arg ListStrandedParams) ([]ListStrandedRow, error) {
+	rows, err := q.db.Query(ctx, listStranded, arg.Away, arg.Acting)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListStrandedRow
+	for rows.Next() {
+		var i ListStrandedRow
+		if err := rows.Scan(&i.What, &i.CaseID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listToAssess = `-- name: ListToAssess :many
+SELECT DISTINCT a.case_id FROM assessment a JOIN case_file c ON c.id = a.case_id AND c.round = a.round
+WHERE a.case_id = ANY ($1::uuid[]) AND a.assessor_id = ANY ($2::text[]) AND a.submitted_at IS NULL
+  AND c.decided_at IS NULL AND c.withdrawn_at IS NULL
+`
+
+type ListToAssessParams struct {
+	CaseIds     []uuid.UUID
+	AssessorIds []string
+}
+
+// Which of the cases the person has yet to assess, or stands in for somebody who has.
+func (q *Queries) ListToAssess(ctx context.Context, arg ListToAssessParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, listToAssess, arg.CaseIds, arg.AssessorIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var case_id uuid.UUID
+		if err := rows.Scan(&case_id); err != nil {
+			return nil, err
+		}
+		items = append(items, case_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listWorkload = `-- name: ListWorkload :many
-SELECT owner_id, step, count(*) AS open, min(received_at)::timestamptz AS oldest_received_at,
-    count(*) FILTER (WHERE due_at >= $1::timestamptz AND due_at < $2::timestamptz) AS due_this_week,
-    count(*) FILTER (WHERE due_at < $1::timestamptz) AS overdue,
-    count(*) FILTER (WHERE last_event_at <= $3::timestamptz) AS stalled
-FROM case_file
-WHERE step <> 'CLOSED'
-GROUP BY owner_id, step
+SELECT (CASE WHEN c.id = ANY ($1::uuid[]) THEN '' ELSE coalesce(c.owner_id, '') END)::text AS owner_id, c.step, count(*) AS open, min(c.received_at)::timestamptz AS oldest_received_at,
+    count(*) FILTER (WHERE c.due_at >= $2::timestamptz AND c.due_at < $3::timestamptz) AS due_this_week,
+    count(*) FILTER (WHERE c.due_at < $2::timestamptz) AS overdue,
+    count(*) FILTER (WHERE c.last_event_at <= r.since) AS stalled
+FROM case_file c
+LEFT JOIN (
+    SELECT unnest($4::text[]) AS scheme_id, unnest($5::text[]) AS scheme_version, unnest($6::timestamptz[]) AS since) r
+    ON r.scheme_id = c.scheme_id AND r.scheme_version = c.scheme_version
+WHERE c.step <> 'CLOSED'
+GROUP BY 1, c.step
 `
 
 type ListWorkloadParams struct {
-	Now          time.Time
-	WeekEndsAt   time.Time
-	StalledSince time.Time
+	Stranded       []uuid.UUID
+	Now            time.Time
+	WeekEndsAt     time.Time
+	SchemeIds      []string
+	SchemeVersions []string
+	StalledSince   []time.Time
 }
 
 type ListWorkloadRow struct {
-	OwnerID          *string
+	OwnerID          string
 	Step             string
 	Open             int64
 	OldestReceivedAt time.Time
@@ -1585,9 +2559,17 @@ type ListWorkloadRow struct {
 	Stalled          int64
 }
 
-// What every owner has on the desk, by step. The rows are those of the open cases.
+// What every owner has on the desk, by step. The rows are those of the open cases; what is stalled is
+// said for each version of each scheme.
 func (q *Queries) ListWorkload(ctx context.Context, arg ListWorkloadParams) ([]ListWorkloadRow, error) {
-	rows, err := q.db.Query(ctx, listWorkload, arg.Now, arg.WeekEndsAt, arg.StalledSince)
+	rows, err := q.db.Query(ctx, listWorkload,
+		arg.Stranded,
+		arg.Now,
+		arg.WeekEndsAt,
+		arg.SchemeIds,
+		arg.SchemeVersions,
+		arg.StalledSince,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1614,8 +2596,19 @@ func (q *Queries) ListWorkload(ctx context.Context, arg ListWorkloadParams) ([]L
 	return items, nil
 }
 
+const lockAbsences = `-- name: LockAbsences :exec
+LOCK TABLE absence IN SHARE ROW EXCLUSIVE MODE
+`
+
+// No two absences are registered or changed at the same time: whether people stand in for each other in
+// a circle is a question about all of them.
+func (q *Queries) LockAbsences(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockAbsences)
+	return err
+}
+
 const lockCase = `-- name: LockCase :one
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file WHERE id = $1 FOR UPDATE
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file WHERE id = $1 FOR UPDATE
 `
 
 // Whoever holds the row is the only one to change the case or anything in it.
@@ -1654,12 +2647,13 @@ func (q *Queries) LockCase(ctx context.Context, id uuid.UUID) (CaseFile, error) 
 		&i.ClosedAt,
 		&i.DueAt,
 		&i.LastEventAt,
+		&i.NextStep,
 	)
 	return i, err
 }
 
 const lockCaseByApplication = `-- name: LockCaseByApplication :one
-SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at FROM case_file WHERE application_id = $1 FOR UPDATE
+SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file WHERE application_id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockCaseByApplication(ctx context.Context, applicationID uuid.UUID) (CaseFile, error) {
@@ -1697,6 +2691,27 @@ func (q *Queries) LockCaseByApplication(ctx context.Context, applicationID uuid.
 		&i.ClosedAt,
 		&i.DueAt,
 		&i.LastEventAt,
+		&i.NextStep,
+	)
+	return i, err
+}
+
+const lockRanking = `-- name: LockRanking :one
+SELECT id, revision, call_id, owner_id, name, shared, created_at, updated_at FROM ranking WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockRanking(ctx context.Context, id uuid.UUID) (Ranking, error) {
+	row := q.db.QueryRow(ctx, lockRanking, id)
+	var i Ranking
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.CallID,
+		&i.OwnerID,
+		&i.Name,
+		&i.Shared,
+		&i.CreatedAt,
+		&i.UpdatedAt,
 	)
 	return i, err
 }
@@ -1855,6 +2870,20 @@ func (q *Queries) SaveScores(ctx context.Context, arg SaveScoresParams) error {
 	return err
 }
 
+const setAsideAssessment = `-- name: SetAsideAssessment :exec
+UPDATE assessment SET set_aside_at = $1 WHERE id = $2
+`
+
+type SetAsideAssessmentParams struct {
+	SetAsideAt *time.Time
+	ID         uuid.UUID
+}
+
+func (q *Queries) SetAsideAssessment(ctx context.Context, arg SetAsideAssessmentParams) error {
+	_, err := q.db.Exec(ctx, setAsideAssessment, arg.SetAsideAt, arg.ID)
+	return err
+}
+
 const submitAssessment = `-- name: SubmitAssessment :exec
 UPDATE assessment SET submitted_at = $1 WHERE id = $2
 `
@@ -1867,6 +2896,44 @@ type SubmitAssessmentParams struct {
 func (q *Queries) SubmitAssessment(ctx context.Context, arg SubmitAssessmentParams) error {
 	_, err := q.db.Exec(ctx, submitAssessment, arg.SubmittedAt, arg.ID)
 	return err
+}
+
+const updateAbsence = `-- name: UpdateAbsence :one
+UPDATE absence
+SET substitute_id = $1, first_day = $2, last_day = $3, cancelled_at = $4, revision = revision + 1
+WHERE id = $5
+RETURNING id, revision, person_id, substitute_id, first_day, last_day, registered_by, registered_at, cancelled_at
+`
+
+type UpdateAbsenceParams struct {
+	SubstituteID string
+	FirstDay     pgtype.Date
+	LastDay      pgtype.Date
+	CancelledAt  *time.Time
+	ID           uuid.UUID
+}
+
+func (q *Queries) UpdateAbsence(ctx context.Context, arg UpdateAbsenceParams) (Absence, error) {
+	row := q.db.QueryRow(ctx, updateAbsence,
+		arg.SubstituteID,
+		arg.FirstDay,
+		arg.LastDay,
+		arg.CancelledAt,
+		arg.ID,
+	)
+	var i Absence
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.PersonID,
+		&i.SubstituteID,
+		&i.FirstDay,
+		&i.LastDay,
+		&i.RegisteredBy,
+		&i.RegisteredAt,
+		&i.CancelledAt,
+	)
+	return i, err
 }
 
 const updateAppeal = `-- name: UpdateAppeal :one
@@ -1928,9 +2995,9 @@ SET step = $1, outcome = $2, round = $3, owner_id = $4, amount_applied_ore = $5,
     amount_awarded_ore = $6, screened_version = $7, screened_at = $8,
     withdrawn_at = $9, decided_at = $10, notified_at = $11,
     appeal_deadline = $12, closed_at = $13, due_at = $14, call_closes_at = $15,
-    last_event_at = $16, revision = revision + 1
-WHERE id = $17
-RETURNING id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at
+    last_event_at = $16, next_step = $17, revision = revision + 1
+WHERE id = $18
+RETURNING id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step
 `
 
 type UpdateCaseParams struct {
@@ -1950,6 +3017,7 @@ type UpdateCaseParams struct {
 	DueAt            *time.Time
 	CallClosesAt     time.Time
 	LastEventAt      time.Time
+	NextStep         string
 	ID               uuid.UUID
 }
 
@@ -1971,6 +3039,7 @@ func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (CaseFil
 		arg.DueAt,
 		arg.CallClosesAt,
 		arg.LastEventAt,
+		arg.NextStep,
 		arg.ID,
 	)
 	var i CaseFile
@@ -2006,6 +3075,41 @@ func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (CaseFil
 		&i.ClosedAt,
 		&i.DueAt,
 		&i.LastEventAt,
+		&i.NextStep,
+	)
+	return i, err
+}
+
+const updateRanking = `-- name: UpdateRanking :one
+UPDATE ranking SET name = $1, shared = $2, updated_at = $3, revision = revision + 1
+WHERE id = $4
+RETURNING id, revision, call_id, owner_id, name, shared, created_at, updated_at
+`
+
+type UpdateRankingParams struct {
+	Name      string
+	Shared    bool
+	UpdatedAt time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) UpdateRanking(ctx context.Context, arg UpdateRankingParams) (Ranking, error) {
+	row := q.db.QueryRow(ctx, updateRanking,
+		arg.Name,
+		arg.Shared,
+		arg.UpdatedAt,
+		arg.ID,
+	)
+	var i Ranking
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.CallID,
+		&i.OwnerID,
+		&i.Name,
+		&i.Shared,
+		&i.CreatedAt,
+		&i.UpdatedAt,
 	)
 	return i, err
 }

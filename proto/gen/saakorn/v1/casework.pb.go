@@ -107,6 +107,115 @@ func (CaseStep) EnumDescriptor() ([]byte, []int) {
 	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{0}
 }
 
+// What has to happen next in a case, and who has to do it.
+type NextStep int32
+
+const (
+	// Nothing: the case is closed.
+	NextStep_NEXT_STEP_UNSPECIFIED NextStep = 0
+	// The system screens the application.
+	NextStep_NEXT_STEP_SCREEN NextStep = 1
+	// An officer or a manager gives the case an owner.
+	NextStep_NEXT_STEP_NAME_OWNER NextStep = 2
+	// The owner answers the findings.
+	NextStep_NEXT_STEP_ANSWER_FINDINGS NextStep = 3
+	// The applicant completes the application.
+	NextStep_NEXT_STEP_AWAIT_APPLICANT NextStep = 4
+	// The owner names those who assess.
+	NextStep_NEXT_STEP_NAME_ASSESSORS NextStep = 5
+	// Those who are named assess.
+	NextStep_NEXT_STEP_AWAIT_ASSESSMENTS NextStep = 6
+	// The assessments differ by more than the scheme allows: the owner names one more assessor.
+	NextStep_NEXT_STEP_NAME_ONE_MORE_ASSESSOR NextStep = 7
+	// The owner answers whether the enterprise has moved in the right direction.
+	NextStep_NEXT_STEP_ANSWER_CONTINUATION NextStep = 8
+	// The owner recommends.
+	NextStep_NEXT_STEP_RECOMMEND NextStep = 9
+	// A decision maker decides.
+	NextStep_NEXT_STEP_DECIDE NextStep = 10
+	// The system tells the party.
+	NextStep_NEXT_STEP_NOTIFY NextStep = 11
+	// The appeal period runs out.
+	NextStep_NEXT_STEP_AWAIT_APPEAL NextStep = 12
+	// An officer or a manager gives the appeal to somebody new.
+	NextStep_NEXT_STEP_NAME_APPEAL_OWNER NextStep = 13
+	// Whoever has the appeal prepares it.
+	NextStep_NEXT_STEP_PREPARE_APPEAL NextStep = 14
+	// A decision maker decides what is done with the appeal.
+	NextStep_NEXT_STEP_DECIDE_APPEAL NextStep = 15
+	// The appeal body decides.
+	NextStep_NEXT_STEP_AWAIT_APPEAL_BODY NextStep = 16
+)
+
+// Enum value maps for NextStep.
+var (
+	NextStep_name = map[int32]string{
+		0:  "NEXT_STEP_UNSPECIFIED",
+		1:  "NEXT_STEP_SCREEN",
+		2:  "NEXT_STEP_NAME_OWNER",
+		3:  "NEXT_STEP_ANSWER_FINDINGS",
+		4:  "NEXT_STEP_AWAIT_APPLICANT",
+		5:  "NEXT_STEP_NAME_ASSESSORS",
+		6:  "NEXT_STEP_AWAIT_ASSESSMENTS",
+		7:  "NEXT_STEP_NAME_ONE_MORE_ASSESSOR",
+		8:  "NEXT_STEP_ANSWER_CONTINUATION",
+		9:  "NEXT_STEP_RECOMMEND",
+		10: "NEXT_STEP_DECIDE",
+		11: "NEXT_STEP_NOTIFY",
+		12: "NEXT_STEP_AWAIT_APPEAL",
+		13: "NEXT_STEP_NAME_APPEAL_OWNER",
+		14: "NEXT_STEP_PREPARE_APPEAL",
+		15: "NEXT_STEP_DECIDE_APPEAL",
+		16: "NEXT_STEP_AWAIT_APPEAL_BODY",
+	}
+	NextStep_value = map[string]int32{
+		"NEXT_STEP_UNSPECIFIED":            0,
+		"NEXT_STEP_SCREEN":                 1,
+		"NEXT_STEP_NAME_OWNER":             2,
+		"NEXT_STEP_ANSWER_FINDINGS":        3,
+		"NEXT_STEP_AWAIT_APPLICANT":        4,
+		"NEXT_STEP_NAME_ASSESSORS":         5,
+		"NEXT_STEP_AWAIT_ASSESSMENTS":      6,
+		"NEXT_STEP_NAME_ONE_MORE_ASSESSOR": 7,
+		"NEXT_STEP_ANSWER_CONTINUATION":    8,
+		"NEXT_STEP_RECOMMEND":              9,
+		"NEXT_STEP_DECIDE":                 10,
+		"NEXT_STEP_NOTIFY":                 11,
+		"NEXT_STEP_AWAIT_APPEAL":           12,
+		"NEXT_STEP_NAME_APPEAL_OWNER":      13,
+		"NEXT_STEP_PREPARE_APPEAL":         14,
+		"NEXT_STEP_DECIDE_APPEAL":          15,
+		"NEXT_STEP_AWAIT_APPEAL_BODY":      16,
+	}
+)
+
+func (x NextStep) Enum() *NextStep {
+	p := new(NextStep)
+	*p = x
+	return p
+}
+
+func (x NextStep) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NextStep) Descriptor() protoreflect.EnumDescriptor {
+	return file_saakorn_v1_casework_proto_enumTypes[1].Descriptor()
+}
+
+func (NextStep) Type() protoreflect.EnumType {
+	return &file_saakorn_v1_casework_proto_enumTypes[1]
+}
+
+func (x NextStep) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NextStep.Descriptor instead.
+func (NextStep) EnumDescriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{1}
+}
+
 // How a case ends.
 type Outcome int32
 
@@ -153,11 +262,11 @@ func (x Outcome) String() string {
 }
 
 func (Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_saakorn_v1_casework_proto_enumTypes[1].Descriptor()
+	return file_saakorn_v1_casework_proto_enumTypes[2].Descriptor()
 }
 
 func (Outcome) Type() protoreflect.EnumType {
-	return &file_saakorn_v1_casework_proto_enumTypes[1]
+	return &file_saakorn_v1_casework_proto_enumTypes[2]
 }
 
 func (x Outcome) Number() protoreflect.EnumNumber {
@@ -166,7 +275,7 @@ func (x Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome.Descriptor instead.
 func (Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{1}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{2}
 }
 
 // What a finding says about a requirement.
@@ -211,11 +320,11 @@ func (x FindingOutcome) String() string {
 }
 
 func (FindingOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_saakorn_v1_casework_proto_enumTypes[2].Descriptor()
+	return file_saakorn_v1_casework_proto_enumTypes[3].Descriptor()
 }
 
 func (FindingOutcome) Type() protoreflect.EnumType {
-	return &file_saakorn_v1_casework_proto_enumTypes[2]
+	return &file_saakorn_v1_casework_proto_enumTypes[3]
 }
 
 func (x FindingOutcome) Number() protoreflect.EnumNumber {
@@ -224,7 +333,61 @@ func (x FindingOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use FindingOutcome.Descriptor instead.
 func (FindingOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{3}
+}
+
+// Why a case got another owner.
+type OwnerChangeCause int32
+
+const (
+	OwnerChangeCause_OWNER_CHANGE_CAUSE_UNSPECIFIED OwnerChangeCause = 0
+	OwnerChangeCause_OWNER_CHANGE_CAUSE_ASSIGNED    OwnerChangeCause = 1
+	OwnerChangeCause_OWNER_CHANGE_CAUSE_HANDED_OVER OwnerChangeCause = 2
+	// The owner has declared not to be impartial.
+	OwnerChangeCause_OWNER_CHANGE_CAUSE_NOT_IMPARTIAL OwnerChangeCause = 3
+)
+
+// Enum value maps for OwnerChangeCause.
+var (
+	OwnerChangeCause_name = map[int32]string{
+		0: "OWNER_CHANGE_CAUSE_UNSPECIFIED",
+		1: "OWNER_CHANGE_CAUSE_ASSIGNED",
+		2: "OWNER_CHANGE_CAUSE_HANDED_OVER",
+		3: "OWNER_CHANGE_CAUSE_NOT_IMPARTIAL",
+	}
+	OwnerChangeCause_value = map[string]int32{
+		"OWNER_CHANGE_CAUSE_UNSPECIFIED":   0,
+		"OWNER_CHANGE_CAUSE_ASSIGNED":      1,
+		"OWNER_CHANGE_CAUSE_HANDED_OVER":   2,
+		"OWNER_CHANGE_CAUSE_NOT_IMPARTIAL": 3,
+	}
+)
+
+func (x OwnerChangeCause) Enum() *OwnerChangeCause {
+	p := new(OwnerChangeCause)
+	*p = x
+	return p
+}
+
+func (x OwnerChangeCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OwnerChangeCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_saakorn_v1_casework_proto_enumTypes[4].Descriptor()
+}
+
+func (OwnerChangeCause) Type() protoreflect.EnumType {
+	return &file_saakorn_v1_casework_proto_enumTypes[4]
+}
+
+func (x OwnerChangeCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OwnerChangeCause.Descriptor instead.
+func (OwnerChangeCause) EnumDescriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{4}
 }
 
 type Case struct {
@@ -259,7 +422,13 @@ type Case struct {
 	AppealDeadline string                 `protobuf:"bytes,23,opt,name=appeal_deadline,json=appealDeadline,proto3" json:"appeal_deadline,omitempty"`
 	ClosedAt       *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
 	// When the step is due; absent when it has no set time.
-	DueAt         *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	DueAt    *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	NextStep NextStep               `protobuf:"varint,26,opt,name=next_step,json=nextStep,proto3,enum=saakorn.v1.NextStep" json:"next_step,omitempty"`
+	// Who stands in for the owner today; empty when the owner is not absent.
+	ActingOwnerId   string `protobuf:"bytes,27,opt,name=acting_owner_id,json=actingOwnerId,proto3" json:"acting_owner_id,omitempty"`
+	ActingOwnerName string `protobuf:"bytes,28,opt,name=acting_owner_name,json=actingOwnerName,proto3" json:"acting_owner_name,omitempty"`
+	// The case is open, and nothing has happened for as many days as its scheme says (R12).
+	Stalled       bool `protobuf:"varint,29,opt,name=stalled,proto3" json:"stalled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -469,6 +638,34 @@ func (x *Case) GetDueAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetNextStep() NextStep {
+	if x != nil {
+		return x.NextStep
+	}
+	return NextStep_NEXT_STEP_UNSPECIFIED
+}
+
+func (x *Case) GetActingOwnerId() string {
+	if x != nil {
+		return x.ActingOwnerId
+	}
+	return ""
+}
+
+func (x *Case) GetActingOwnerName() string {
+	if x != nil {
+		return x.ActingOwnerName
+	}
+	return ""
+}
+
+func (x *Case) GetStalled() bool {
+	if x != nil {
+		return x.Stalled
+	}
+	return false
+}
+
 type Finding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -642,12 +839,17 @@ func (x *Score) GetReason() string {
 }
 
 type Assessment struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	AssessorId    string                 `protobuf:"bytes,2,opt,name=assessor_id,json=assessorId,proto3" json:"assessor_id,omitempty"`
-	AssessorName  string                 `protobuf:"bytes,3,opt,name=assessor_name,json=assessorName,proto3" json:"assessor_name,omitempty"`
-	Scores        []*Score               `protobuf:"bytes,4,rep,name=scores,proto3" json:"scores,omitempty"`
-	SubmittedAt   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Id           string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	AssessorId   string                 `protobuf:"bytes,2,opt,name=assessor_id,json=assessorId,proto3" json:"assessor_id,omitempty"`
+	AssessorName string                 `protobuf:"bytes,3,opt,name=assessor_name,json=assessorName,proto3" json:"assessor_name,omitempty"`
+	// As they are now, after what moderation has changed.
+	Scores      []*Score               `protobuf:"bytes,4,rep,name=scores,proto3" json:"scores,omitempty"`
+	SubmittedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=submitted_at,json=submittedAt,proto3" json:"submitted_at,omitempty"`
+	// What moderation has changed, oldest first: for staff and for whoever assessed.
+	Changes []*ScoreChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
+	// When the assessment was set aside because whoever made it is not impartial; it counts no more.
+	SetAsideAt    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=set_aside_at,json=setAsideAt,proto3" json:"set_aside_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -717,6 +919,305 @@ func (x *Assessment) GetSubmittedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Assessment) GetChanges() []*ScoreChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *Assessment) GetSetAsideAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SetAsideAt
+	}
+	return nil
+}
+
+// One score that was changed in moderation.
+type ScoreChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Criterion     string                 `protobuf:"bytes,1,opt,name=criterion,proto3" json:"criterion,omitempty"`
+	Before        int32                  `protobuf:"varint,2,opt,name=before,proto3" json:"before,omitempty"`
+	Value         int32                  `protobuf:"varint,3,opt,name=value,proto3" json:"value,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	ChangedAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScoreChange) Reset() {
+	*x = ScoreChange{}
+	mi := &file_saakorn_v1_casework_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScoreChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScoreChange) ProtoMessage() {}
+
+func (x *ScoreChange) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_casework_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScoreChange.ProtoReflect.Descriptor instead.
+func (*ScoreChange) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ScoreChange) GetCriterion() string {
+	if x != nil {
+		return x.Criterion
+	}
+	return ""
+}
+
+func (x *ScoreChange) GetBefore() int32 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+func (x *ScoreChange) GetValue() int32 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *ScoreChange) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ScoreChange) GetChangedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangedAt
+	}
+	return nil
+}
+
+// How the assessments of a case agree on a criterion.
+type CriterionSpread struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Criterion string                 `protobuf:"bytes,1,opt,name=criterion,proto3" json:"criterion,omitempty"`
+	Lowest    int32                  `protobuf:"varint,2,opt,name=lowest,proto3" json:"lowest,omitempty"`
+	Highest   int32                  `protobuf:"varint,3,opt,name=highest,proto3" json:"highest,omitempty"`
+	// The highest less the lowest.
+	Spread int32 `protobuf:"varint,4,opt,name=spread,proto3" json:"spread,omitempty"`
+	// The spread is more than the scheme allows.
+	Exceeds bool    `protobuf:"varint,5,opt,name=exceeds,proto3" json:"exceeds,omitempty"`
+	Average float64 `protobuf:"fixed64,6,opt,name=average,proto3" json:"average,omitempty"`
+	// How many have scored it.
+	Assessors     int32 `protobuf:"varint,7,opt,name=assessors,proto3" json:"assessors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CriterionSpread) Reset() {
+	*x = CriterionSpread{}
+	mi := &file_saakorn_v1_casework_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CriterionSpread) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CriterionSpread) ProtoMessage() {}
+
+func (x *CriterionSpread) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_casework_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CriterionSpread.ProtoReflect.Descriptor instead.
+func (*CriterionSpread) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CriterionSpread) GetCriterion() string {
+	if x != nil {
+		return x.Criterion
+	}
+	return ""
+}
+
+func (x *CriterionSpread) GetLowest() int32 {
+	if x != nil {
+		return x.Lowest
+	}
+	return 0
+}
+
+func (x *CriterionSpread) GetHighest() int32 {
+	if x != nil {
+		return x.Highest
+	}
+	return 0
+}
+
+func (x *CriterionSpread) GetSpread() int32 {
+	if x != nil {
+		return x.Spread
+	}
+	return 0
+}
+
+func (x *CriterionSpread) GetExceeds() bool {
+	if x != nil {
+		return x.Exceeds
+	}
+	return false
+}
+
+func (x *CriterionSpread) GetAverage() float64 {
+	if x != nil {
+		return x.Average
+	}
+	return 0
+}
+
+func (x *CriterionSpread) GetAssessors() int32 {
+	if x != nil {
+		return x.Assessors
+	}
+	return 0
+}
+
+// One change of whose the case is.
+type OwnerChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty when nobody had the case.
+	FromId   string `protobuf:"bytes,1,opt,name=from_id,json=fromId,proto3" json:"from_id,omitempty"`
+	FromName string `protobuf:"bytes,2,opt,name=from_name,json=fromName,proto3" json:"from_name,omitempty"`
+	// Empty when the case was left without an owner.
+	ToId   string `protobuf:"bytes,3,opt,name=to_id,json=toId,proto3" json:"to_id,omitempty"`
+	ToName string `protobuf:"bytes,4,opt,name=to_name,json=toName,proto3" json:"to_name,omitempty"`
+	// Who was named, when they are absent and their substitute got the case.
+	IntendedId    string                 `protobuf:"bytes,5,opt,name=intended_id,json=intendedId,proto3" json:"intended_id,omitempty"`
+	Cause         OwnerChangeCause       `protobuf:"varint,6,opt,name=cause,proto3,enum=saakorn.v1.OwnerChangeCause" json:"cause,omitempty"`
+	Note          string                 `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	ChangedBy     string                 `protobuf:"bytes,8,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	ChangedAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=changed_at,json=changedAt,proto3" json:"changed_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnerChange) Reset() {
+	*x = OwnerChange{}
+	mi := &file_saakorn_v1_casework_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnerChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnerChange) ProtoMessage() {}
+
+func (x *OwnerChange) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_casework_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnerChange.ProtoReflect.Descriptor instead.
+func (*OwnerChange) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OwnerChange) GetFromId() string {
+	if x != nil {
+		return x.FromId
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetFromName() string {
+	if x != nil {
+		return x.FromName
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetToId() string {
+	if x != nil {
+		return x.ToId
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetToName() string {
+	if x != nil {
+		return x.ToName
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetIntendedId() string {
+	if x != nil {
+		return x.IntendedId
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetCause() OwnerChangeCause {
+	if x != nil {
+		return x.Cause
+	}
+	return OwnerChangeCause_OWNER_CHANGE_CAUSE_UNSPECIFIED
+}
+
+func (x *OwnerChange) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetChangedBy() string {
+	if x != nil {
+		return x.ChangedBy
+	}
+	return ""
+}
+
+func (x *OwnerChange) GetChangedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangedAt
+	}
+	return nil
+}
+
 type Recommendation struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Version       int32                  `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
@@ -737,7 +1238,7 @@ type Recommendation struct {
 
 func (x *Recommendation) Reset() {
 	*x = Recommendation{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[4]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +1250,7 @@ func (x *Recommendation) String() string {
 func (*Recommendation) ProtoMessage() {}
 
 func (x *Recommendation) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[4]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +1263,7 @@ func (x *Recommendation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recommendation.ProtoReflect.Descriptor instead.
 func (*Recommendation) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Recommendation) GetVersion() int32 {
@@ -859,7 +1360,7 @@ type Decision struct {
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[5]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +1372,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[5]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +1385,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Decision) GetId() string {
@@ -966,7 +1467,7 @@ type ListCasesRequest struct {
 
 func (x *ListCasesRequest) Reset() {
 	*x = ListCasesRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[6]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1479,7 @@ func (x *ListCasesRequest) String() string {
 func (*ListCasesRequest) ProtoMessage() {}
 
 func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[6]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1492,7 @@ func (x *ListCasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesRequest.ProtoReflect.Descriptor instead.
 func (*ListCasesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListCasesRequest) GetPageSize() int32 {
@@ -1046,7 +1547,7 @@ type ListCasesResponse struct {
 
 func (x *ListCasesResponse) Reset() {
 	*x = ListCasesResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[7]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1559,7 @@ func (x *ListCasesResponse) String() string {
 func (*ListCasesResponse) ProtoMessage() {}
 
 func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[7]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1572,7 @@ func (x *ListCasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCasesResponse.ProtoReflect.Descriptor instead.
 func (*ListCasesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListCasesResponse) GetCases() []*Case {
@@ -1097,7 +1598,7 @@ type GetCaseRequest struct {
 
 func (x *GetCaseRequest) Reset() {
 	*x = GetCaseRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[8]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1109,7 +1610,7 @@ func (x *GetCaseRequest) String() string {
 func (*GetCaseRequest) ProtoMessage() {}
 
 func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[8]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1122,7 +1623,7 @@ func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetCaseRequest) GetCaseId() string {
@@ -1140,15 +1641,20 @@ type GetCaseResponse struct {
 	Assessments     []*Assessment     `protobuf:"bytes,3,rep,name=assessments,proto3" json:"assessments,omitempty"`
 	Recommendations []*Recommendation `protobuf:"bytes,4,rep,name=recommendations,proto3" json:"recommendations,omitempty"`
 	Decisions       []*Decision       `protobuf:"bytes,5,rep,name=decisions,proto3" json:"decisions,omitempty"`
-	// Everybody named as assessor of this round.
-	AssessorIds   []string `protobuf:"bytes,6,rep,name=assessor_ids,json=assessorIds,proto3" json:"assessor_ids,omitempty"`
+	// Everybody named as assessor of this round. An assessor who is not staff learns who the others are
+	// once their own assessment is submitted.
+	AssessorIds []string `protobuf:"bytes,6,rep,name=assessor_ids,json=assessorIds,proto3" json:"assessor_ids,omitempty"`
+	// For each criterion, once everybody who is named has submitted.
+	Spreads []*CriterionSpread `protobuf:"bytes,7,rep,name=spreads,proto3" json:"spreads,omitempty"`
+	// Whose the case has been, oldest first; for staff.
+	OwnerChanges  []*OwnerChange `protobuf:"bytes,8,rep,name=owner_changes,json=ownerChanges,proto3" json:"owner_changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetCaseResponse) Reset() {
 	*x = GetCaseResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[9]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1666,7 @@ func (x *GetCaseResponse) String() string {
 func (*GetCaseResponse) ProtoMessage() {}
 
 func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[9]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1679,7 @@ func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetCaseResponse) GetCase() *Case {
@@ -1218,6 +1724,20 @@ func (x *GetCaseResponse) GetAssessorIds() []string {
 	return nil
 }
 
+func (x *GetCaseResponse) GetSpreads() []*CriterionSpread {
+	if x != nil {
+		return x.Spreads
+	}
+	return nil
+}
+
+func (x *GetCaseResponse) GetOwnerChanges() []*OwnerChange {
+	if x != nil {
+		return x.OwnerChanges
+	}
+	return nil
+}
+
 type GetProgressRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ApplicationId string                 `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
@@ -1227,7 +1747,7 @@ type GetProgressRequest struct {
 
 func (x *GetProgressRequest) Reset() {
 	*x = GetProgressRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[10]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1759,7 @@ func (x *GetProgressRequest) String() string {
 func (*GetProgressRequest) ProtoMessage() {}
 
 func (x *GetProgressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[10]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1772,7 @@ func (x *GetProgressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProgressRequest.ProtoReflect.Descriptor instead.
 func (*GetProgressRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetProgressRequest) GetApplicationId() string {
@@ -1275,7 +1795,7 @@ type GetProgressResponse struct {
 
 func (x *GetProgressResponse) Reset() {
 	*x = GetProgressResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[11]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1807,7 @@ func (x *GetProgressResponse) String() string {
 func (*GetProgressResponse) ProtoMessage() {}
 
 func (x *GetProgressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[11]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1820,7 @@ func (x *GetProgressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProgressResponse.ProtoReflect.Descriptor instead.
 func (*GetProgressResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetProgressResponse) GetSteps() []*ProgressStep {
@@ -1344,7 +1864,7 @@ type ProgressStep struct {
 
 func (x *ProgressStep) Reset() {
 	*x = ProgressStep{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[12]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1356,7 +1876,7 @@ func (x *ProgressStep) String() string {
 func (*ProgressStep) ProtoMessage() {}
 
 func (x *ProgressStep) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[12]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1369,7 +1889,7 @@ func (x *ProgressStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgressStep.ProtoReflect.Descriptor instead.
 func (*ProgressStep) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ProgressStep) GetStep() CaseStep {
@@ -1412,7 +1932,7 @@ type AssignCaseRequest struct {
 
 func (x *AssignCaseRequest) Reset() {
 	*x = AssignCaseRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[13]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1944,7 @@ func (x *AssignCaseRequest) String() string {
 func (*AssignCaseRequest) ProtoMessage() {}
 
 func (x *AssignCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[13]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1957,7 @@ func (x *AssignCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignCaseRequest.ProtoReflect.Descriptor instead.
 func (*AssignCaseRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AssignCaseRequest) GetRequestId() string {
@@ -1477,7 +1997,7 @@ type AssignCaseResponse struct {
 
 func (x *AssignCaseResponse) Reset() {
 	*x = AssignCaseResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[14]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1489,7 +2009,7 @@ func (x *AssignCaseResponse) String() string {
 func (*AssignCaseResponse) ProtoMessage() {}
 
 func (x *AssignCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[14]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1502,7 +2022,7 @@ func (x *AssignCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignCaseResponse.ProtoReflect.Descriptor instead.
 func (*AssignCaseResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AssignCaseResponse) GetCase() *Case {
@@ -1526,7 +2046,7 @@ type AnswerFindingRequest struct {
 
 func (x *AnswerFindingRequest) Reset() {
 	*x = AnswerFindingRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[15]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1538,7 +2058,7 @@ func (x *AnswerFindingRequest) String() string {
 func (*AnswerFindingRequest) ProtoMessage() {}
 
 func (x *AnswerFindingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[15]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1551,7 +2071,7 @@ func (x *AnswerFindingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerFindingRequest.ProtoReflect.Descriptor instead.
 func (*AnswerFindingRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AnswerFindingRequest) GetRequestId() string {
@@ -1599,7 +2119,7 @@ type AnswerFindingResponse struct {
 
 func (x *AnswerFindingResponse) Reset() {
 	*x = AnswerFindingResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[16]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +2131,7 @@ func (x *AnswerFindingResponse) String() string {
 func (*AnswerFindingResponse) ProtoMessage() {}
 
 func (x *AnswerFindingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[16]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +2144,7 @@ func (x *AnswerFindingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerFindingResponse.ProtoReflect.Descriptor instead.
 func (*AnswerFindingResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AnswerFindingResponse) GetFinding() *Finding {
@@ -1652,7 +2172,7 @@ type AssignAssessorsRequest struct {
 
 func (x *AssignAssessorsRequest) Reset() {
 	*x = AssignAssessorsRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[17]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +2184,7 @@ func (x *AssignAssessorsRequest) String() string {
 func (*AssignAssessorsRequest) ProtoMessage() {}
 
 func (x *AssignAssessorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[17]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +2197,7 @@ func (x *AssignAssessorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignAssessorsRequest.ProtoReflect.Descriptor instead.
 func (*AssignAssessorsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AssignAssessorsRequest) GetRequestId() string {
@@ -1710,7 +2230,7 @@ type AssignAssessorsResponse struct {
 
 func (x *AssignAssessorsResponse) Reset() {
 	*x = AssignAssessorsResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[18]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +2242,7 @@ func (x *AssignAssessorsResponse) String() string {
 func (*AssignAssessorsResponse) ProtoMessage() {}
 
 func (x *AssignAssessorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[18]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +2255,7 @@ func (x *AssignAssessorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignAssessorsResponse.ProtoReflect.Descriptor instead.
 func (*AssignAssessorsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AssignAssessorsResponse) GetCase() *Case {
@@ -1756,7 +2276,7 @@ type SaveAssessmentRequest struct {
 
 func (x *SaveAssessmentRequest) Reset() {
 	*x = SaveAssessmentRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[19]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1768,7 +2288,7 @@ func (x *SaveAssessmentRequest) String() string {
 func (*SaveAssessmentRequest) ProtoMessage() {}
 
 func (x *SaveAssessmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[19]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1781,7 +2301,7 @@ func (x *SaveAssessmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAssessmentRequest.ProtoReflect.Descriptor instead.
 func (*SaveAssessmentRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SaveAssessmentRequest) GetRequestId() string {
@@ -1814,7 +2334,7 @@ type SaveAssessmentResponse struct {
 
 func (x *SaveAssessmentResponse) Reset() {
 	*x = SaveAssessmentResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[20]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +2346,7 @@ func (x *SaveAssessmentResponse) String() string {
 func (*SaveAssessmentResponse) ProtoMessage() {}
 
 func (x *SaveAssessmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[20]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +2359,7 @@ func (x *SaveAssessmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAssessmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAssessmentResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SaveAssessmentResponse) GetAssessment() *Assessment {
@@ -1859,7 +2379,7 @@ type SubmitAssessmentRequest struct {
 
 func (x *SubmitAssessmentRequest) Reset() {
 	*x = SubmitAssessmentRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[21]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +2391,7 @@ func (x *SubmitAssessmentRequest) String() string {
 func (*SubmitAssessmentRequest) ProtoMessage() {}
 
 func (x *SubmitAssessmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[21]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1884,7 +2404,7 @@ func (x *SubmitAssessmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitAssessmentRequest.ProtoReflect.Descriptor instead.
 func (*SubmitAssessmentRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SubmitAssessmentRequest) GetRequestId() string {
@@ -1911,7 +2431,7 @@ type SubmitAssessmentResponse struct {
 
 func (x *SubmitAssessmentResponse) Reset() {
 	*x = SubmitAssessmentResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[22]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1923,7 +2443,7 @@ func (x *SubmitAssessmentResponse) String() string {
 func (*SubmitAssessmentResponse) ProtoMessage() {}
 
 func (x *SubmitAssessmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[22]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +2456,7 @@ func (x *SubmitAssessmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitAssessmentResponse.ProtoReflect.Descriptor instead.
 func (*SubmitAssessmentResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SubmitAssessmentResponse) GetAssessment() *Assessment {
@@ -1947,6 +2467,119 @@ func (x *SubmitAssessmentResponse) GetAssessment() *Assessment {
 }
 
 func (x *SubmitAssessmentResponse) GetCase() *Case {
+	if x != nil {
+		return x.Case
+	}
+	return nil
+}
+
+type ModerateAssessmentRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	CaseId    string                 `protobuf:"bytes,2,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
+	// The scores to change, each with the reason for the change.
+	Scores        []*Score `protobuf:"bytes,3,rep,name=scores,proto3" json:"scores,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModerateAssessmentRequest) Reset() {
+	*x = ModerateAssessmentRequest{}
+	mi := &file_saakorn_v1_casework_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModerateAssessmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModerateAssessmentRequest) ProtoMessage() {}
+
+func (x *ModerateAssessmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_casework_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModerateAssessmentRequest.ProtoReflect.Descriptor instead.
+func (*ModerateAssessmentRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ModerateAssessmentRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ModerateAssessmentRequest) GetCaseId() string {
+	if x != nil {
+		return x.CaseId
+	}
+	return ""
+}
+
+func (x *ModerateAssessmentRequest) GetScores() []*Score {
+	if x != nil {
+		return x.Scores
+	}
+	return nil
+}
+
+type ModerateAssessmentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Assessment    *Assessment            `protobuf:"bytes,1,opt,name=assessment,proto3" json:"assessment,omitempty"`
+	Case          *Case                  `protobuf:"bytes,2,opt,name=case,proto3" json:"case,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModerateAssessmentResponse) Reset() {
+	*x = ModerateAssessmentResponse{}
+	mi := &file_saakorn_v1_casework_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModerateAssessmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModerateAssessmentResponse) ProtoMessage() {}
+
+func (x *ModerateAssessmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_casework_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModerateAssessmentResponse.ProtoReflect.Descriptor instead.
+func (*ModerateAssessmentResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ModerateAssessmentResponse) GetAssessment() *Assessment {
+	if x != nil {
+		return x.Assessment
+	}
+	return nil
+}
+
+func (x *ModerateAssessmentResponse) GetCase() *Case {
 	if x != nil {
 		return x.Case
 	}
@@ -1970,7 +2603,7 @@ type RecommendRequest struct {
 
 func (x *RecommendRequest) Reset() {
 	*x = RecommendRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[23]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1982,7 +2615,7 @@ func (x *RecommendRequest) String() string {
 func (*RecommendRequest) ProtoMessage() {}
 
 func (x *RecommendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[23]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1995,7 +2628,7 @@ func (x *RecommendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecommendRequest.ProtoReflect.Descriptor instead.
 func (*RecommendRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RecommendRequest) GetRequestId() string {
@@ -2057,7 +2690,7 @@ type RecommendResponse struct {
 
 func (x *RecommendResponse) Reset() {
 	*x = RecommendResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[24]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2702,7 @@ func (x *RecommendResponse) String() string {
 func (*RecommendResponse) ProtoMessage() {}
 
 func (x *RecommendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[24]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2715,7 @@ func (x *RecommendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecommendResponse.ProtoReflect.Descriptor instead.
 func (*RecommendResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RecommendResponse) GetRecommendation() *Recommendation {
@@ -2111,7 +2744,7 @@ type ReturnRecommendationRequest struct {
 
 func (x *ReturnRecommendationRequest) Reset() {
 	*x = ReturnRecommendationRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[25]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2756,7 @@ func (x *ReturnRecommendationRequest) String() string {
 func (*ReturnRecommendationRequest) ProtoMessage() {}
 
 func (x *ReturnRecommendationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[25]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2769,7 @@ func (x *ReturnRecommendationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRecommendationRequest.ProtoReflect.Descriptor instead.
 func (*ReturnRecommendationRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReturnRecommendationRequest) GetRequestId() string {
@@ -2176,7 +2809,7 @@ type ReturnRecommendationResponse struct {
 
 func (x *ReturnRecommendationResponse) Reset() {
 	*x = ReturnRecommendationResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[26]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2188,7 +2821,7 @@ func (x *ReturnRecommendationResponse) String() string {
 func (*ReturnRecommendationResponse) ProtoMessage() {}
 
 func (x *ReturnRecommendationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[26]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2201,7 +2834,7 @@ func (x *ReturnRecommendationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRecommendationResponse.ProtoReflect.Descriptor instead.
 func (*ReturnRecommendationResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReturnRecommendationResponse) GetCase() *Case {
@@ -2227,7 +2860,7 @@ type DecideRequest struct {
 
 func (x *DecideRequest) Reset() {
 	*x = DecideRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[27]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2872,7 @@ func (x *DecideRequest) String() string {
 func (*DecideRequest) ProtoMessage() {}
 
 func (x *DecideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[27]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2885,7 @@ func (x *DecideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
 func (*DecideRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DecideRequest) GetRequestId() string {
@@ -2307,7 +2940,7 @@ type DecideResponse struct {
 
 func (x *DecideResponse) Reset() {
 	*x = DecideResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[28]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2952,7 @@ func (x *DecideResponse) String() string {
 func (*DecideResponse) ProtoMessage() {}
 
 func (x *DecideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[28]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2965,7 @@ func (x *DecideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
 func (*DecideResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DecideResponse) GetDecision() *Decision {
@@ -2360,7 +2993,7 @@ type ListCaseEventsRequest struct {
 
 func (x *ListCaseEventsRequest) Reset() {
 	*x = ListCaseEventsRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[29]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2372,7 +3005,7 @@ func (x *ListCaseEventsRequest) String() string {
 func (*ListCaseEventsRequest) ProtoMessage() {}
 
 func (x *ListCaseEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[29]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2385,7 +3018,7 @@ func (x *ListCaseEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCaseEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListCaseEventsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListCaseEventsRequest) GetCaseId() string {
@@ -2419,7 +3052,7 @@ type ListCaseEventsResponse struct {
 
 func (x *ListCaseEventsResponse) Reset() {
 	*x = ListCaseEventsResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[30]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2431,7 +3064,7 @@ func (x *ListCaseEventsResponse) String() string {
 func (*ListCaseEventsResponse) ProtoMessage() {}
 
 func (x *ListCaseEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[30]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2444,7 +3077,7 @@ func (x *ListCaseEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCaseEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListCaseEventsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListCaseEventsResponse) GetEvents() []*Event {
@@ -2480,7 +3113,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[31]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2492,7 +3125,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[31]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2505,7 +3138,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Event) GetId() string {
@@ -2573,7 +3206,7 @@ type ListLettersRequest struct {
 
 func (x *ListLettersRequest) Reset() {
 	*x = ListLettersRequest{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[32]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2585,7 +3218,7 @@ func (x *ListLettersRequest) String() string {
 func (*ListLettersRequest) ProtoMessage() {}
 
 func (x *ListLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[32]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2598,7 +3231,7 @@ func (x *ListLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListLettersRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{32}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListLettersRequest) GetApplicationId() string {
@@ -2617,7 +3250,7 @@ type ListLettersResponse struct {
 
 func (x *ListLettersResponse) Reset() {
 	*x = ListLettersResponse{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[33]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2629,7 +3262,7 @@ func (x *ListLettersResponse) String() string {
 func (*ListLettersResponse) ProtoMessage() {}
 
 func (x *ListLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[33]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2642,7 +3275,7 @@ func (x *ListLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListLettersResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{33}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListLettersResponse) GetLetters() []*Letter {
@@ -2672,7 +3305,7 @@ type Letter struct {
 
 func (x *Letter) Reset() {
 	*x = Letter{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[34]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2684,7 +3317,7 @@ func (x *Letter) String() string {
 func (*Letter) ProtoMessage() {}
 
 func (x *Letter) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[34]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2697,7 +3330,7 @@ func (x *Letter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Letter.ProtoReflect.Descriptor instead.
 func (*Letter) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{34}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Letter) GetId() string {
@@ -2773,7 +3406,7 @@ type LetterPart struct {
 
 func (x *LetterPart) Reset() {
 	*x = LetterPart{}
-	mi := &file_saakorn_v1_casework_proto_msgTypes[35]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2785,7 +3418,7 @@ func (x *LetterPart) String() string {
 func (*LetterPart) ProtoMessage() {}
 
 func (x *LetterPart) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_casework_proto_msgTypes[35]
+	mi := &file_saakorn_v1_casework_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2798,7 +3431,7 @@ func (x *LetterPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetterPart.ProtoReflect.Descriptor instead.
 func (*LetterPart) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{35}
+	return file_saakorn_v1_casework_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LetterPart) GetHeading() string {
@@ -2820,7 +3453,7 @@ var File_saakorn_v1_casework_proto protoreflect.FileDescriptor
 const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\n" +
 	"\x19saakorn/v1/casework.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/delivery.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\xdd\a\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/delivery.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\xfe\b\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x16\n" +
@@ -2851,7 +3484,11 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"notifiedAt\x12'\n" +
 	"\x0fappeal_deadline\x18\x17 \x01(\tR\x0eappealDeadline\x127\n" +
 	"\tclosed_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\bclosedAt\x121\n" +
-	"\x06due_at\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\"\xd8\x02\n" +
+	"\x06due_at\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x121\n" +
+	"\tnext_step\x18\x1a \x01(\x0e2\x14.saakorn.v1.NextStepR\bnextStep\x12&\n" +
+	"\x0facting_owner_id\x18\x1b \x01(\tR\ractingOwnerId\x12*\n" +
+	"\x11acting_owner_name\x18\x1c \x01(\tR\x0factingOwnerName\x12\x18\n" +
+	"\astalled\x18\x1d \x01(\bR\astalled\"\xd8\x02\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12-\n" +
@@ -2867,7 +3504,7 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x05Score\x12'\n" +
 	"\tcriterion\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\tcriterion\x12\x1f\n" +
 	"\x05value\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05value\x12 \n" +
-	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90NR\x06reason\"\xcc\x01\n" +
+	"\x06reason\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x90NR\x06reason\"\xbd\x02\n" +
 	"\n" +
 	"Assessment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
@@ -2875,7 +3512,38 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"assessorId\x12#\n" +
 	"\rassessor_name\x18\x03 \x01(\tR\fassessorName\x12)\n" +
 	"\x06scores\x18\x04 \x03(\v2\x11.saakorn.v1.ScoreR\x06scores\x12=\n" +
-	"\fsubmitted_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vsubmittedAt\"\xb1\x03\n" +
+	"\fsubmitted_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vsubmittedAt\x121\n" +
+	"\achanges\x18\x06 \x03(\v2\x17.saakorn.v1.ScoreChangeR\achanges\x12<\n" +
+	"\fset_aside_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"setAsideAt\"\xac\x01\n" +
+	"\vScoreChange\x12\x1c\n" +
+	"\tcriterion\x18\x01 \x01(\tR\tcriterion\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\x05R\x06before\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x05R\x05value\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x129\n" +
+	"\n" +
+	"changed_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xcb\x01\n" +
+	"\x0fCriterionSpread\x12\x1c\n" +
+	"\tcriterion\x18\x01 \x01(\tR\tcriterion\x12\x16\n" +
+	"\x06lowest\x18\x02 \x01(\x05R\x06lowest\x12\x18\n" +
+	"\ahighest\x18\x03 \x01(\x05R\ahighest\x12\x16\n" +
+	"\x06spread\x18\x04 \x01(\x05R\x06spread\x12\x18\n" +
+	"\aexceeds\x18\x05 \x01(\bR\aexceeds\x12\x18\n" +
+	"\aaverage\x18\x06 \x01(\x01R\aaverage\x12\x1c\n" +
+	"\tassessors\x18\a \x01(\x05R\tassessors\"\xb4\x02\n" +
+	"\vOwnerChange\x12\x17\n" +
+	"\afrom_id\x18\x01 \x01(\tR\x06fromId\x12\x1b\n" +
+	"\tfrom_name\x18\x02 \x01(\tR\bfromName\x12\x13\n" +
+	"\x05to_id\x18\x03 \x01(\tR\x04toId\x12\x17\n" +
+	"\ato_name\x18\x04 \x01(\tR\x06toName\x12\x1f\n" +
+	"\vintended_id\x18\x05 \x01(\tR\n" +
+	"intendedId\x122\n" +
+	"\x05cause\x18\x06 \x01(\x0e2\x1c.saakorn.v1.OwnerChangeCauseR\x05cause\x12\x12\n" +
+	"\x04note\x18\a \x01(\tR\x04note\x12\x1d\n" +
+	"\n" +
+	"changed_by\x18\b \x01(\tR\tchangedBy\x129\n" +
+	"\n" +
+	"changed_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xb1\x03\n" +
 	"\x0eRecommendation\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12-\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x13.saakorn.v1.OutcomeR\aoutcome\x12\x1d\n" +
@@ -2923,14 +3591,16 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x05cases\x18\x01 \x03(\v2\x10.saakorn.v1.CaseR\x05cases\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"3\n" +
 	"\x0eGetCaseRequest\x12!\n" +
-	"\acase_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06caseId\"\xbf\x02\n" +
+	"\acase_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06caseId\"\xb4\x03\n" +
 	"\x0fGetCaseResponse\x12$\n" +
 	"\x04case\x18\x01 \x01(\v2\x10.saakorn.v1.CaseR\x04case\x12/\n" +
 	"\bfindings\x18\x02 \x03(\v2\x13.saakorn.v1.FindingR\bfindings\x128\n" +
 	"\vassessments\x18\x03 \x03(\v2\x16.saakorn.v1.AssessmentR\vassessments\x12D\n" +
 	"\x0frecommendations\x18\x04 \x03(\v2\x1a.saakorn.v1.RecommendationR\x0frecommendations\x122\n" +
 	"\tdecisions\x18\x05 \x03(\v2\x14.saakorn.v1.DecisionR\tdecisions\x12!\n" +
-	"\fassessor_ids\x18\x06 \x03(\tR\vassessorIds\"E\n" +
+	"\fassessor_ids\x18\x06 \x03(\tR\vassessorIds\x125\n" +
+	"\aspreads\x18\a \x03(\v2\x1b.saakorn.v1.CriterionSpreadR\aspreads\x12<\n" +
+	"\rowner_changes\x18\b \x03(\v2\x17.saakorn.v1.OwnerChangeR\fownerChanges\"E\n" +
 	"\x12GetProgressRequest\x12/\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rapplicationId\"\xb8\x01\n" +
 	"\x13GetProgressResponse\x12.\n" +
@@ -2985,6 +3655,17 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12!\n" +
 	"\acase_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06caseId\"x\n" +
 	"\x18SubmitAssessmentResponse\x126\n" +
+	"\n" +
+	"assessment\x18\x01 \x01(\v2\x16.saakorn.v1.AssessmentR\n" +
+	"assessment\x12$\n" +
+	"\x04case\x18\x02 \x01(\v2\x10.saakorn.v1.CaseR\x04case\"\x9e\x01\n" +
+	"\x19ModerateAssessmentRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12!\n" +
+	"\acase_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06caseId\x125\n" +
+	"\x06scores\x18\x03 \x03(\v2\x11.saakorn.v1.ScoreB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10dR\x06scores\"z\n" +
+	"\x1aModerateAssessmentResponse\x126\n" +
 	"\n" +
 	"assessment\x18\x01 \x01(\v2\x16.saakorn.v1.AssessmentR\n" +
 	"assessment\x12$\n" +
@@ -3078,7 +3759,26 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x10CASE_STEP_CLOSED\x10\b\x12\x18\n" +
 	"\x14CASE_STEP_COMPLETION\x10\t\x12\x14\n" +
 	"\x10CASE_STEP_APPEAL\x10\n" +
-	"*\x9c\x01\n" +
+	"*\xf9\x03\n" +
+	"\bNextStep\x12\x19\n" +
+	"\x15NEXT_STEP_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10NEXT_STEP_SCREEN\x10\x01\x12\x18\n" +
+	"\x14NEXT_STEP_NAME_OWNER\x10\x02\x12\x1d\n" +
+	"\x19NEXT_STEP_ANSWER_FINDINGS\x10\x03\x12\x1d\n" +
+	"\x19NEXT_STEP_AWAIT_APPLICANT\x10\x04\x12\x1c\n" +
+	"\x18NEXT_STEP_NAME_ASSESSORS\x10\x05\x12\x1f\n" +
+	"\x1bNEXT_STEP_AWAIT_ASSESSMENTS\x10\x06\x12$\n" +
+	" NEXT_STEP_NAME_ONE_MORE_ASSESSOR\x10\a\x12!\n" +
+	"\x1dNEXT_STEP_ANSWER_CONTINUATION\x10\b\x12\x17\n" +
+	"\x13NEXT_STEP_RECOMMEND\x10\t\x12\x14\n" +
+	"\x10NEXT_STEP_DECIDE\x10\n" +
+	"\x12\x14\n" +
+	"\x10NEXT_STEP_NOTIFY\x10\v\x12\x1a\n" +
+	"\x16NEXT_STEP_AWAIT_APPEAL\x10\f\x12\x1f\n" +
+	"\x1bNEXT_STEP_NAME_APPEAL_OWNER\x10\r\x12\x1c\n" +
+	"\x18NEXT_STEP_PREPARE_APPEAL\x10\x0e\x12\x1b\n" +
+	"\x17NEXT_STEP_DECIDE_APPEAL\x10\x0f\x12\x1f\n" +
+	"\x1bNEXT_STEP_AWAIT_APPEAL_BODY\x10\x10*\x9c\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10OUTCOME_APPROVED\x10\x01\x12\x1e\n" +
@@ -3091,7 +3791,12 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\x13FINDING_OUTCOME_MET\x10\x01\x12\x1b\n" +
 	"\x17FINDING_OUTCOME_NOT_MET\x10\x02\x12 \n" +
 	"\x1cFINDING_OUTCOME_UNDETERMINED\x10\x03\x12$\n" +
-	" FINDING_OUTCOME_CONTINUE_WITHOUT\x10\x042\xe4\r\n" +
+	" FINDING_OUTCOME_CONTINUE_WITHOUT\x10\x04*\xa1\x01\n" +
+	"\x10OwnerChangeCause\x12\"\n" +
+	"\x1eOWNER_CHANGE_CAUSE_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bOWNER_CHANGE_CAUSE_ASSIGNED\x10\x01\x12\"\n" +
+	"\x1eOWNER_CHANGE_CAUSE_HANDED_OVER\x10\x02\x12$\n" +
+	" OWNER_CHANGE_CAUSE_NOT_IMPARTIAL\x10\x032\x86\x0f\n" +
 	"\vCaseService\x12f\n" +
 	"\tListCases\x12\x1c.saakorn.v1.ListCasesRequest\x1a\x1d.saakorn.v1.ListCasesResponse\"\x1c\x8a\xe7\x18\a\x1a\x05\x02\x03\x04\x06\b\x82\xd3\xe4\x93\x02\v\x12\t/v1/cases\x12j\n" +
 	"\aGetCase\x12\x1a.saakorn.v1.GetCaseRequest\x1a\x1b.saakorn.v1.GetCaseResponse\"&\x8a\xe7\x18\a\x1a\x05\x02\x03\x04\x06\b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/cases/{case_id}\x12\x8d\x01\n" +
@@ -3101,7 +3806,8 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\rAnswerFinding\x12 .saakorn.v1.AnswerFindingRequest\x1a!.saakorn.v1.AnswerFindingResponse\"B\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x025:\x01*\"0/v1/cases/{case_id}/findings/{finding_id}:answer\x12\x92\x01\n" +
 	"\x0fAssignAssessors\x12\".saakorn.v1.AssignAssessorsRequest\x1a#.saakorn.v1.AssignAssessorsResponse\"6\x8a\xe7\x18\x04\x1a\x02\x02\x06\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/cases/{case_id}:assignAssessors\x12\x8f\x01\n" +
 	"\x0eSaveAssessment\x12!.saakorn.v1.SaveAssessmentRequest\x1a\".saakorn.v1.SaveAssessmentResponse\"6\x8a\xe7\x18\x04\x1a\x02\x02\x03\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/cases/{case_id}/assessment:save\x12\x97\x01\n" +
-	"\x10SubmitAssessment\x12#.saakorn.v1.SubmitAssessmentRequest\x1a$.saakorn.v1.SubmitAssessmentResponse\"8\x8a\xe7\x18\x04\x1a\x02\x02\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/cases/{case_id}/assessment:submit\x12y\n" +
+	"\x10SubmitAssessment\x12#.saakorn.v1.SubmitAssessmentRequest\x1a$.saakorn.v1.SubmitAssessmentResponse\"8\x8a\xe7\x18\x04\x1a\x02\x02\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/cases/{case_id}/assessment:submit\x12\x9f\x01\n" +
+	"\x12ModerateAssessment\x12%.saakorn.v1.ModerateAssessmentRequest\x1a&.saakorn.v1.ModerateAssessmentResponse\":\x8a\xe7\x18\x04\x1a\x02\x02\x03\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/cases/{case_id}/assessment:moderate\x12y\n" +
 	"\tRecommend\x12\x1c.saakorn.v1.RecommendRequest\x1a\x1d.saakorn.v1.RecommendResponse\"/\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/cases/{case_id}:recommend\x12\x97\x01\n" +
 	"\x14ReturnRecommendation\x12'.saakorn.v1.ReturnRecommendationRequest\x1a(.saakorn.v1.ReturnRecommendationResponse\",\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/cases/{case_id}:return\x12m\n" +
 	"\x06Decide\x12\x19.saakorn.v1.DecideRequest\x1a\x1a.saakorn.v1.DecideResponse\",\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/cases/{case_id}:decide\x12\x85\x01\n" +
@@ -3120,136 +3826,156 @@ func file_saakorn_v1_casework_proto_rawDescGZIP() []byte {
 	return file_saakorn_v1_casework_proto_rawDescData
 }
 
-var file_saakorn_v1_casework_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_saakorn_v1_casework_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_saakorn_v1_casework_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_saakorn_v1_casework_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_saakorn_v1_casework_proto_goTypes = []any{
 	(CaseStep)(0),                        // 0: saakorn.v1.CaseStep
-	(Outcome)(0),                         // 1: saakorn.v1.Outcome
-	(FindingOutcome)(0),                  // 2: saakorn.v1.FindingOutcome
-	(*Case)(nil),                         // 3: saakorn.v1.Case
-	(*Finding)(nil),                      // 4: saakorn.v1.Finding
-	(*Score)(nil),                        // 5: saakorn.v1.Score
-	(*Assessment)(nil),                   // 6: saakorn.v1.Assessment
-	(*Recommendation)(nil),               // 7: saakorn.v1.Recommendation
-	(*Decision)(nil),                     // 8: saakorn.v1.Decision
-	(*ListCasesRequest)(nil),             // 9: saakorn.v1.ListCasesRequest
-	(*ListCasesResponse)(nil),            // 10: saakorn.v1.ListCasesResponse
-	(*GetCaseRequest)(nil),               // 11: saakorn.v1.GetCaseRequest
-	(*GetCaseResponse)(nil),              // 12: saakorn.v1.GetCaseResponse
-	(*GetProgressRequest)(nil),           // 13: saakorn.v1.GetProgressRequest
-	(*GetProgressResponse)(nil),          // 14: saakorn.v1.GetProgressResponse
-	(*ProgressStep)(nil),                 // 15: saakorn.v1.ProgressStep
-	(*AssignCaseRequest)(nil),            // 16: saakorn.v1.AssignCaseRequest
-	(*AssignCaseResponse)(nil),           // 17: saakorn.v1.AssignCaseResponse
-	(*AnswerFindingRequest)(nil),         // 18: saakorn.v1.AnswerFindingRequest
-	(*AnswerFindingResponse)(nil),        // 19: saakorn.v1.AnswerFindingResponse
-	(*AssignAssessorsRequest)(nil),       // 20: saakorn.v1.AssignAssessorsRequest
-	(*AssignAssessorsResponse)(nil),      // 21: saakorn.v1.AssignAssessorsResponse
-	(*SaveAssessmentRequest)(nil),        // 22: saakorn.v1.SaveAssessmentRequest
-	(*SaveAssessmentResponse)(nil),       // 23: saakorn.v1.SaveAssessmentResponse
-	(*SubmitAssessmentRequest)(nil),      // 24: saakorn.v1.SubmitAssessmentRequest
-	(*SubmitAssessmentResponse)(nil),     // 25: saakorn.v1.SubmitAssessmentResponse
-	(*RecommendRequest)(nil),             // 26: saakorn.v1.RecommendRequest
-	(*RecommendResponse)(nil),            // 27: saakorn.v1.RecommendResponse
-	(*ReturnRecommendationRequest)(nil),  // 28: saakorn.v1.ReturnRecommendationRequest
-	(*ReturnRecommendationResponse)(nil), // 29: saakorn.v1.ReturnRecommendationResponse
-	(*DecideRequest)(nil),                // 30: saakorn.v1.DecideRequest
-	(*DecideResponse)(nil),               // 31: saakorn.v1.DecideResponse
-	(*ListCaseEventsRequest)(nil),        // 32: saakorn.v1.ListCaseEventsRequest
-	(*ListCaseEventsResponse)(nil),       // 33: saakorn.v1.ListCaseEventsResponse
-	(*Event)(nil),                        // 34: saakorn.v1.Event
-	(*ListLettersRequest)(nil),           // 35: saakorn.v1.ListLettersRequest
-	(*ListLettersResponse)(nil),          // 36: saakorn.v1.ListLettersResponse
-	(*Letter)(nil),                       // 37: saakorn.v1.Letter
-	(*LetterPart)(nil),                   // 38: saakorn.v1.LetterPart
-	(ApplicationType)(0),                 // 39: saakorn.v1.ApplicationType
-	(*timestamppb.Timestamp)(nil),        // 40: google.protobuf.Timestamp
-	(*Delivery)(nil),                     // 41: saakorn.v1.Delivery
+	(NextStep)(0),                        // 1: saakorn.v1.NextStep
+	(Outcome)(0),                         // 2: saakorn.v1.Outcome
+	(FindingOutcome)(0),                  // 3: saakorn.v1.FindingOutcome
+	(OwnerChangeCause)(0),                // 4: saakorn.v1.OwnerChangeCause
+	(*Case)(nil),                         // 5: saakorn.v1.Case
+	(*Finding)(nil),                      // 6: saakorn.v1.Finding
+	(*Score)(nil),                        // 7: saakorn.v1.Score
+	(*Assessment)(nil),                   // 8: saakorn.v1.Assessment
+	(*ScoreChange)(nil),                  // 9: saakorn.v1.ScoreChange
+	(*CriterionSpread)(nil),              // 10: saakorn.v1.CriterionSpread
+	(*OwnerChange)(nil),                  // 11: saakorn.v1.OwnerChange
+	(*Recommendation)(nil),               // 12: saakorn.v1.Recommendation
+	(*Decision)(nil),                     // 13: saakorn.v1.Decision
+	(*ListCasesRequest)(nil),             // 14: saakorn.v1.ListCasesRequest
+	(*ListCasesResponse)(nil),            // 15: saakorn.v1.ListCasesResponse
+	(*GetCaseRequest)(nil),               // 16: saakorn.v1.GetCaseRequest
+	(*GetCaseResponse)(nil),              // 17: saakorn.v1.GetCaseResponse
+	(*GetProgressRequest)(nil),           // 18: saakorn.v1.GetProgressRequest
+	(*GetProgressResponse)(nil),          // 19: saakorn.v1.GetProgressResponse
+	(*ProgressStep)(nil),                 // 20: saakorn.v1.ProgressStep
+	(*AssignCaseRequest)(nil),            // 21: saakorn.v1.AssignCaseRequest
+	(*AssignCaseResponse)(nil),           // 22: saakorn.v1.AssignCaseResponse
+	(*AnswerFindingRequest)(nil),         // 23: saakorn.v1.AnswerFindingRequest
+	(*AnswerFindingResponse)(nil),        // 24: saakorn.v1.AnswerFindingResponse
+	(*AssignAssessorsRequest)(nil),       // 25: saakorn.v1.AssignAssessorsRequest
+	(*AssignAssessorsResponse)(nil),      // 26: saakorn.v1.AssignAssessorsResponse
+	(*SaveAssessmentRequest)(nil),        // 27: saakorn.v1.SaveAssessmentRequest
+	(*SaveAssessmentResponse)(nil),       // 28: saakorn.v1.SaveAssessmentResponse
+	(*SubmitAssessmentRequest)(nil),      // 29: saakorn.v1.SubmitAssessmentRequest
+	(*SubmitAssessmentResponse)(nil),     // 30: saakorn.v1.SubmitAssessmentResponse
+	(*ModerateAssessmentRequest)(nil),    // 31: saakorn.v1.ModerateAssessmentRequest
+	(*ModerateAssessmentResponse)(nil),   // 32: saakorn.v1.ModerateAssessmentResponse
+	(*RecommendRequest)(nil),             // 33: saakorn.v1.RecommendRequest
+	(*RecommendResponse)(nil),            // 34: saakorn.v1.RecommendResponse
+	(*ReturnRecommendationRequest)(nil),  // 35: saakorn.v1.ReturnRecommendationRequest
+	(*ReturnRecommendationResponse)(nil), // 36: saakorn.v1.ReturnRecommendationResponse
+	(*DecideRequest)(nil),                // 37: saakorn.v1.DecideRequest
+	(*DecideResponse)(nil),               // 38: saakorn.v1.DecideResponse
+	(*ListCaseEventsRequest)(nil),        // 39: saakorn.v1.ListCaseEventsRequest
+	(*ListCaseEventsResponse)(nil),       // 40: saakorn.v1.ListCaseEventsResponse
+	(*Event)(nil),                        // 41: saakorn.v1.Event
+	(*ListLettersRequest)(nil),           // 42: saakorn.v1.ListLettersRequest
+	(*ListLettersResponse)(nil),          // 43: saakorn.v1.ListLettersResponse
+	(*Letter)(nil),                       // 44: saakorn.v1.Letter
+	(*LetterPart)(nil),                   // 45: saakorn.v1.LetterPart
+	(ApplicationType)(0),                 // 46: saakorn.v1.ApplicationType
+	(*timestamppb.Timestamp)(nil),        // 47: google.protobuf.Timestamp
+	(*Delivery)(nil),                     // 48: saakorn.v1.Delivery
 }
 var file_saakorn_v1_casework_proto_depIdxs = []int32{
-	39, // 0: saakorn.v1.Case.application_type:type_name -> saakorn.v1.ApplicationType
+	46, // 0: saakorn.v1.Case.application_type:type_name -> saakorn.v1.ApplicationType
 	0,  // 1: saakorn.v1.Case.step:type_name -> saakorn.v1.CaseStep
-	1,  // 2: saakorn.v1.Case.outcome:type_name -> saakorn.v1.Outcome
-	40, // 3: saakorn.v1.Case.received_at:type_name -> google.protobuf.Timestamp
-	40, // 4: saakorn.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
-	40, // 5: saakorn.v1.Case.notified_at:type_name -> google.protobuf.Timestamp
-	40, // 6: saakorn.v1.Case.closed_at:type_name -> google.protobuf.Timestamp
-	40, // 7: saakorn.v1.Case.due_at:type_name -> google.protobuf.Timestamp
-	2,  // 8: saakorn.v1.Finding.proposed:type_name -> saakorn.v1.FindingOutcome
-	2,  // 9: saakorn.v1.Finding.answer:type_name -> saakorn.v1.FindingOutcome
-	40, // 10: saakorn.v1.Finding.answered_at:type_name -> google.protobuf.Timestamp
-	5,  // 11: saakorn.v1.Assessment.scores:type_name -> saakorn.v1.Score
-	40, // 12: saakorn.v1.Assessment.submitted_at:type_name -> google.protobuf.Timestamp
-	1,  // 13: saakorn.v1.Recommendation.outcome:type_name -> saakorn.v1.Outcome
-	40, // 14: saakorn.v1.Recommendation.recommended_at:type_name -> google.protobuf.Timestamp
-	40, // 15: saakorn.v1.Recommendation.returned_at:type_name -> google.protobuf.Timestamp
-	1,  // 16: saakorn.v1.Decision.outcome:type_name -> saakorn.v1.Outcome
-	40, // 17: saakorn.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
-	0,  // 18: saakorn.v1.ListCasesRequest.step:type_name -> saakorn.v1.CaseStep
-	3,  // 19: saakorn.v1.ListCasesResponse.cases:type_name -> saakorn.v1.Case
-	3,  // 20: saakorn.v1.GetCaseResponse.case:type_name -> saakorn.v1.Case
-	4,  // 21: saakorn.v1.GetCaseResponse.findings:type_name -> saakorn.v1.Finding
-	6,  // 22: saakorn.v1.GetCaseResponse.assessments:type_name -> saakorn.v1.Assessment
-	7,  // 23: saakorn.v1.GetCaseResponse.recommendations:type_name -> saakorn.v1.Recommendation
-	8,  // 24: saakorn.v1.GetCaseResponse.decisions:type_name -> saakorn.v1.Decision
-	15, // 25: saakorn.v1.GetProgressResponse.steps:type_name -> saakorn.v1.ProgressStep
-	1,  // 26: saakorn.v1.GetProgressResponse.outcome:type_name -> saakorn.v1.Outcome
-	0,  // 27: saakorn.v1.ProgressStep.step:type_name -> saakorn.v1.CaseStep
-	40, // 28: saakorn.v1.ProgressStep.completed_at:type_name -> google.protobuf.Timestamp
-	3,  // 29: saakorn.v1.AssignCaseResponse.case:type_name -> saakorn.v1.Case
-	2,  // 30: saakorn.v1.AnswerFindingRequest.answer:type_name -> saakorn.v1.FindingOutcome
-	4,  // 31: saakorn.v1.AnswerFindingResponse.finding:type_name -> saakorn.v1.Finding
-	3,  // 32: saakorn.v1.AnswerFindingResponse.case:type_name -> saakorn.v1.Case
-	3,  // 33: saakorn.v1.AssignAssessorsResponse.case:type_name -> saakorn.v1.Case
-	5,  // 34: saakorn.v1.SaveAssessmentRequest.scores:type_name -> saakorn.v1.Score
-	6,  // 35: saakorn.v1.SaveAssessmentResponse.assessment:type_name -> saakorn.v1.Assessment
-	6,  // 36: saakorn.v1.SubmitAssessmentResponse.assessment:type_name -> saakorn.v1.Assessment
-	3,  // 37: saakorn.v1.SubmitAssessmentResponse.case:type_name -> saakorn.v1.Case
-	1,  // 38: saakorn.v1.RecommendRequest.outcome:type_name -> saakorn.v1.Outcome
-	7,  // 39: saakorn.v1.RecommendResponse.recommendation:type_name -> saakorn.v1.Recommendation
-	3,  // 40: saakorn.v1.RecommendResponse.case:type_name -> saakorn.v1.Case
-	3,  // 41: saakorn.v1.ReturnRecommendationResponse.case:type_name -> saakorn.v1.Case
-	1,  // 42: saakorn.v1.DecideRequest.outcome:type_name -> saakorn.v1.Outcome
-	8,  // 43: saakorn.v1.DecideResponse.decision:type_name -> saakorn.v1.Decision
-	3,  // 44: saakorn.v1.DecideResponse.case:type_name -> saakorn.v1.Case
-	34, // 45: saakorn.v1.ListCaseEventsResponse.events:type_name -> saakorn.v1.Event
-	40, // 46: saakorn.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
-	37, // 47: saakorn.v1.ListLettersResponse.letters:type_name -> saakorn.v1.Letter
-	38, // 48: saakorn.v1.Letter.parts:type_name -> saakorn.v1.LetterPart
-	40, // 49: saakorn.v1.Letter.created_at:type_name -> google.protobuf.Timestamp
-	40, // 50: saakorn.v1.Letter.sent_at:type_name -> google.protobuf.Timestamp
-	41, // 51: saakorn.v1.Letter.deliveries:type_name -> saakorn.v1.Delivery
-	9,  // 52: saakorn.v1.CaseService.ListCases:input_type -> saakorn.v1.ListCasesRequest
-	11, // 53: saakorn.v1.CaseService.GetCase:input_type -> saakorn.v1.GetCaseRequest
-	13, // 54: saakorn.v1.CaseService.GetProgress:input_type -> saakorn.v1.GetProgressRequest
-	16, // 55: saakorn.v1.CaseService.AssignCase:input_type -> saakorn.v1.AssignCaseRequest
-	18, // 56: saakorn.v1.CaseService.AnswerFinding:input_type -> saakorn.v1.AnswerFindingRequest
-	20, // 57: saakorn.v1.CaseService.AssignAssessors:input_type -> saakorn.v1.AssignAssessorsRequest
-	22, // 58: saakorn.v1.CaseService.SaveAssessment:input_type -> saakorn.v1.SaveAssessmentRequest
-	24, // 59: saakorn.v1.CaseService.SubmitAssessment:input_type -> saakorn.v1.SubmitAssessmentRequest
-	26, // 60: saakorn.v1.CaseService.Recommend:input_type -> saakorn.v1.RecommendRequest
-	28, // 61: saakorn.v1.CaseService.ReturnRecommendation:input_type -> saakorn.v1.ReturnRecommendationRequest
-	30, // 62: saakorn.v1.CaseService.Decide:input_type -> saakorn.v1.DecideRequest
-	32, // 63: saakorn.v1.CaseService.ListCaseEvents:input_type -> saakorn.v1.ListCaseEventsRequest
-	35, // 64: saakorn.v1.CaseService.ListLetters:input_type -> saakorn.v1.ListLettersRequest
-	10, // 65: saakorn.v1.CaseService.ListCases:output_type -> saakorn.v1.ListCasesResponse
-	12, // 66: saakorn.v1.CaseService.GetCase:output_type -> saakorn.v1.GetCaseResponse
-	14, // 67: saakorn.v1.CaseService.GetProgress:output_type -> saakorn.v1.GetProgressResponse
-	17, // 68: saakorn.v1.CaseService.AssignCase:output_type -> saakorn.v1.AssignCaseResponse
-	19, // 69: saakorn.v1.CaseService.AnswerFinding:output_type -> saakorn.v1.AnswerFindingResponse
-	21, // 70: saakorn.v1.CaseService.AssignAssessors:output_type -> saakorn.v1.AssignAssessorsResponse
-	23, // 71: saakorn.v1.CaseService.SaveAssessment:output_type -> saakorn.v1.SaveAssessmentResponse
-	25, // 72: saakorn.v1.CaseService.SubmitAssessment:output_type -> saakorn.v1.SubmitAssessmentResponse
-	27, // 73: saakorn.v1.CaseService.Recommend:output_type -> saakorn.v1.RecommendResponse
-	29, // 74: saakorn.v1.CaseService.ReturnRecommendation:output_type -> saakorn.v1.ReturnRecommendationResponse
-	31, // 75: saakorn.v1.CaseService.Decide:output_type -> saakorn.v1.DecideResponse
-	33, // 76: saakorn.v1.CaseService.ListCaseEvents:output_type -> saakorn.v1.ListCaseEventsResponse
-	36, // 77: saakorn.v1.CaseService.ListLetters:output_type -> saakorn.v1.ListLettersResponse
-	65, // [65:78] is the sub-list for method output_type
-	52, // [52:65] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	2,  // 2: saakorn.v1.Case.outcome:type_name -> saakorn.v1.Outcome
+	47, // 3: saakorn.v1.Case.received_at:type_name -> google.protobuf.Timestamp
+	47, // 4: saakorn.v1.Case.decided_at:type_name -> google.protobuf.Timestamp
+	47, // 5: saakorn.v1.Case.notified_at:type_name -> google.protobuf.Timestamp
+	47, // 6: saakorn.v1.Case.closed_at:type_name -> google.protobuf.Timestamp
+	47, // 7: saakorn.v1.Case.due_at:type_name -> google.protobuf.Timestamp
+	1,  // 8: saakorn.v1.Case.next_step:type_name -> saakorn.v1.NextStep
+	3,  // 9: saakorn.v1.Finding.proposed:type_name -> saakorn.v1.FindingOutcome
+	3,  // 10: saakorn.v1.Finding.answer:type_name -> saakorn.v1.FindingOutcome
+	47, // 11: saakorn.v1.Finding.answered_at:type_name -> google.protobuf.Timestamp
+	7,  // 12: saakorn.v1.Assessment.scores:type_name -> saakorn.v1.Score
+	47, // 13: saakorn.v1.Assessment.submitted_at:type_name -> google.protobuf.Timestamp
+	9,  // 14: saakorn.v1.Assessment.changes:type_name -> saakorn.v1.ScoreChange
+	47, // 15: saakorn.v1.Assessment.set_aside_at:type_name -> google.protobuf.Timestamp
+	47, // 16: saakorn.v1.ScoreChange.changed_at:type_name -> google.protobuf.Timestamp
+	4,  // 17: saakorn.v1.OwnerChange.cause:type_name -> saakorn.v1.OwnerChangeCause
+	47, // 18: saakorn.v1.OwnerChange.changed_at:type_name -> google.protobuf.Timestamp
+	2,  // 19: saakorn.v1.Recommendation.outcome:type_name -> saakorn.v1.Outcome
+	47, // 20: saakorn.v1.Recommendation.recommended_at:type_name -> google.protobuf.Timestamp
+	47, // 21: saakorn.v1.Recommendation.returned_at:type_name -> google.protobuf.Timestamp
+	2,  // 22: saakorn.v1.Decision.outcome:type_name -> saakorn.v1.Outcome
+	47, // 23: saakorn.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	0,  // 24: saakorn.v1.ListCasesRequest.step:type_name -> saakorn.v1.CaseStep
+	5,  // 25: saakorn.v1.ListCasesResponse.cases:type_name -> saakorn.v1.Case
+	5,  // 26: saakorn.v1.GetCaseResponse.case:type_name -> saakorn.v1.Case
+	6,  // 27: saakorn.v1.GetCaseResponse.findings:type_name -> saakorn.v1.Finding
+	8,  // 28: saakorn.v1.GetCaseResponse.assessments:type_name -> saakorn.v1.Assessment
+	12, // 29: saakorn.v1.GetCaseResponse.recommendations:type_name -> saakorn.v1.Recommendation
+	13, // 30: saakorn.v1.GetCaseResponse.decisions:type_name -> saakorn.v1.Decision
+	10, // 31: saakorn.v1.GetCaseResponse.spreads:type_name -> saakorn.v1.CriterionSpread
+	11, // 32: saakorn.v1.GetCaseResponse.owner_changes:type_name -> saakorn.v1.OwnerChange
+	20, // 33: saakorn.v1.GetProgressResponse.steps:type_name -> saakorn.v1.ProgressStep
+	2,  // 34: saakorn.v1.GetProgressResponse.outcome:type_name -> saakorn.v1.Outcome
+	0,  // 35: saakorn.v1.ProgressStep.step:type_name -> saakorn.v1.CaseStep
+	47, // 36: saakorn.v1.ProgressStep.completed_at:type_name -> google.protobuf.Timestamp
+	5,  // 37: saakorn.v1.AssignCaseResponse.case:type_name -> saakorn.v1.Case
+	3,  // 38: saakorn.v1.AnswerFindingRequest.answer:type_name -> saakorn.v1.FindingOutcome
+	6,  // 39: saakorn.v1.AnswerFindingResponse.finding:type_name -> saakorn.v1.Finding
+	5,  // 40: saakorn.v1.AnswerFindingResponse.case:type_name -> saakorn.v1.Case
+	5,  // 41: saakorn.v1.AssignAssessorsResponse.case:type_name -> saakorn.v1.Case
+	7,  // 42: saakorn.v1.SaveAssessmentRequest.scores:type_name -> saakorn.v1.Score
+	8,  // 43: saakorn.v1.SaveAssessmentResponse.assessment:type_name -> saakorn.v1.Assessment
+	8,  // 44: saakorn.v1.SubmitAssessmentResponse.assessment:type_name -> saakorn.v1.Assessment
+	5,  // 45: saakorn.v1.SubmitAssessmentResponse.case:type_name -> saakorn.v1.Case
+	7,  // 46: saakorn.v1.ModerateAssessmentRequest.scores:type_name -> saakorn.v1.Score
+	8,  // 47: saakorn.v1.ModerateAssessmentResponse.assessment:type_name -> saakorn.v1.Assessment
+	5,  // 48: saakorn.v1.ModerateAssessmentResponse.case:type_name -> saakorn.v1.Case
+	2,  // 49: saakorn.v1.RecommendRequest.outcome:type_name -> saakorn.v1.Outcome
+	12, // 50: saakorn.v1.RecommendResponse.recommendation:type_name -> saakorn.v1.Recommendation
+	5,  // 51: saakorn.v1.RecommendResponse.case:type_name -> saakorn.v1.Case
+	5,  // 52: saakorn.v1.ReturnRecommendationResponse.case:type_name -> saakorn.v1.Case
+	2,  // 53: saakorn.v1.DecideRequest.outcome:type_name -> saakorn.v1.Outcome
+	13, // 54: saakorn.v1.DecideResponse.decision:type_name -> saakorn.v1.Decision
+	5,  // 55: saakorn.v1.DecideResponse.case:type_name -> saakorn.v1.Case
+	41, // 56: saakorn.v1.ListCaseEventsResponse.events:type_name -> saakorn.v1.Event
+	47, // 57: saakorn.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
+	44, // 58: saakorn.v1.ListLettersResponse.letters:type_name -> saakorn.v1.Letter
+	45, // 59: saakorn.v1.Letter.parts:type_name -> saakorn.v1.LetterPart
+	47, // 60: saakorn.v1.Letter.created_at:type_name -> google.protobuf.Timestamp
+	47, // 61: saakorn.v1.Letter.sent_at:type_name -> google.protobuf.Timestamp
+	48, // 62: saakorn.v1.Letter.deliveries:type_name -> saakorn.v1.Delivery
+	14, // 63: saakorn.v1.CaseService.ListCases:input_type -> saakorn.v1.ListCasesRequest
+	16, // 64: saakorn.v1.CaseService.GetCase:input_type -> saakorn.v1.GetCaseRequest
+	18, // 65: saakorn.v1.CaseService.GetProgress:input_type -> saakorn.v1.GetProgressRequest
+	21, // 66: saakorn.v1.CaseService.AssignCase:input_type -> saakorn.v1.AssignCaseRequest
+	23, // 67: saakorn.v1.CaseService.AnswerFinding:input_type -> saakorn.v1.AnswerFindingRequest
+	25, // 68: saakorn.v1.CaseService.AssignAssessors:input_type -> saakorn.v1.AssignAssessorsRequest
+	27, // 69: saakorn.v1.CaseService.SaveAssessment:input_type -> saakorn.v1.SaveAssessmentRequest
+	29, // 70: saakorn.v1.CaseService.SubmitAssessment:input_type -> saakorn.v1.SubmitAssessmentRequest
+	31, // 71: saakorn.v1.CaseService.ModerateAssessment:input_type -> saakorn.v1.ModerateAssessmentRequest
+	33, // 72: saakorn.v1.CaseService.Recommend:input_type -> saakorn.v1.RecommendRequest
+	35, // 73: saakorn.v1.CaseService.ReturnRecommendation:input_type -> saakorn.v1.ReturnRecommendationRequest
+	37, // 74: saakorn.v1.CaseService.Decide:input_type -> saakorn.v1.DecideRequest
+	39, // 75: saakorn.v1.CaseService.ListCaseEvents:input_type -> saakorn.v1.ListCaseEventsRequest
+	42, // 76: saakorn.v1.CaseService.ListLetters:input_type -> saakorn.v1.ListLettersRequest
+	15, // 77: saakorn.v1.CaseService.ListCases:output_type -> saakorn.v1.ListCasesResponse
+	17, // 78: saakorn.v1.CaseService.GetCase:output_type -> saakorn.v1.GetCaseResponse
+	19, // 79: saakorn.v1.CaseService.GetProgress:output_type -> saakorn.v1.GetProgressResponse
+	22, // 80: saakorn.v1.CaseService.AssignCase:output_type -> saakorn.v1.AssignCaseResponse
+	24, // 81: saakorn.v1.CaseService.AnswerFinding:output_type -> saakorn.v1.AnswerFindingResponse
+	26, // 82: saakorn.v1.CaseService.AssignAssessors:output_type -> saakorn.v1.AssignAssessorsResponse
+	28, // 83: saakorn.v1.CaseService.SaveAssessment:output_type -> saakorn.v1.SaveAssessmentResponse
+	30, // 84: saakorn.v1.CaseService.SubmitAssessment:output_type -> saakorn.v1.SubmitAssessmentResponse
+	32, // 85: saakorn.v1.CaseService.ModerateAssessment:output_type -> saakorn.v1.ModerateAssessmentResponse
+	34, // 86: saakorn.v1.CaseService.Recommend:output_type -> saakorn.v1.RecommendResponse
+	36, // 87: saakorn.v1.CaseService.ReturnRecommendation:output_type -> saakorn.v1.ReturnRecommendationResponse
+	38, // 88: saakorn.v1.CaseService.Decide:output_type -> saakorn.v1.DecideResponse
+	40, // 89: saakorn.v1.CaseService.ListCaseEvents:output_type -> saakorn.v1.ListCaseEventsResponse
+	43, // 90: saakorn.v1.CaseService.ListLetters:output_type -> saakorn.v1.ListLettersResponse
+	77, // [77:91] is the sub-list for method output_type
+	63, // [63:77] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_casework_proto_init() }
@@ -3265,8 +3991,8 @@ func file_saakorn_v1_casework_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_casework_proto_rawDesc), len(file_saakorn_v1_casework_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   36,
+			NumEnums:      5,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

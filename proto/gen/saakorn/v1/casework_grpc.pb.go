@@ -27,6 +27,7 @@ const (
 	CaseService_AssignAssessors_FullMethodName      = "/saakorn.v1.CaseService/AssignAssessors"
 	CaseService_SaveAssessment_FullMethodName       = "/saakorn.v1.CaseService/SaveAssessment"
 	CaseService_SubmitAssessment_FullMethodName     = "/saakorn.v1.CaseService/SubmitAssessment"
+	CaseService_ModerateAssessment_FullMethodName   = "/saakorn.v1.CaseService/ModerateAssessment"
 	CaseService_Recommend_FullMethodName            = "/saakorn.v1.CaseService/Recommend"
 	CaseService_ReturnRecommendation_FullMethodName = "/saakorn.v1.CaseService/ReturnRecommendation"
 	CaseService_Decide_FullMethodName               = "/saakorn.v1.CaseService/Decide"
@@ -46,7 +47,7 @@ type CaseServiceClient interface {
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*GetCaseResponse, error)
 	// Where the applicant's case stands and what is expected next (R61).
 	GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*GetProgressResponse, error)
-	// Gives the case an owner.
+	// Gives the case an owner. It goes to the substitute of somebody who is absent.
 	AssignCase(ctx context.Context, in *AssignCaseRequest, opts ...grpc.CallOption) (*AssignCaseResponse, error)
 	// Answers one automatic finding. The system proposes, a person judges.
 	AnswerFinding(ctx context.Context, in *AnswerFindingRequest, opts ...grpc.CallOption) (*AnswerFindingResponse, error)
@@ -54,8 +55,11 @@ type CaseServiceClient interface {
 	AssignAssessors(ctx context.Context, in *AssignAssessorsRequest, opts ...grpc.CallOption) (*AssignAssessorsResponse, error)
 	// Saves one's own assessment. It is hidden from the others until submitted.
 	SaveAssessment(ctx context.Context, in *SaveAssessmentRequest, opts ...grpc.CallOption) (*SaveAssessmentResponse, error)
-	// Submits one's own assessment; it cannot be changed afterwards.
+	// Submits one's own assessment. It stays as it is; what moderation changes stands beside it.
 	SubmitAssessment(ctx context.Context, in *SubmitAssessmentRequest, opts ...grpc.CallOption) (*SubmitAssessmentResponse, error)
+	// Changes scores of one's own submitted assessment, once everybody has submitted and until the case
+	// is decided, if the scheme moderates. What was submitted and every change are kept.
+	ModerateAssessment(ctx context.Context, in *ModerateAssessmentRequest, opts ...grpc.CallOption) (*ModerateAssessmentResponse, error)
 	// Recommends an outcome with reasons, as a new version, and puts it before a decision maker.
 	Recommend(ctx context.Context, in *RecommendRequest, opts ...grpc.CallOption) (*RecommendResponse, error)
 	// Sends the recommendation back with a note.
@@ -156,6 +160,16 @@ func (c *caseServiceClient) SubmitAssessment(ctx context.Context, in *SubmitAsse
 	return out, nil
 }
 
+func (c *caseServiceClient) ModerateAssessment(ctx context.Context, in *ModerateAssessmentRequest, opts ...grpc.CallOption) (*ModerateAssessmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModerateAssessmentResponse)
+	err := c.cc.Invoke(ctx, CaseService_ModerateAssessment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *caseServiceClient) Recommend(ctx context.Context, in *RecommendRequest, opts ...grpc.CallOption) (*RecommendResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RecommendResponse)
@@ -218,7 +232,7 @@ type CaseServiceServer interface {
 	GetCase(context.Context, *GetCaseRequest) (*GetCaseResponse, error)
 	// Where the applicant's case stands and what is expected next (R61).
 	GetProgress(context.Context, *GetProgressRequest) (*GetProgressResponse, error)
-	// Gives the case an owner.
+	// Gives the case an owner. It goes to the substitute of somebody who is absent.
 	AssignCase(context.Context, *AssignCaseRequest) (*AssignCaseResponse, error)
 	// Answers one automatic finding. The system proposes, a person judges.
 	AnswerFinding(context.Context, *AnswerFindingRequest) (*AnswerFindingResponse, error)
@@ -226,8 +240,11 @@ type CaseServiceServer interface {
 	AssignAssessors(context.Context, *AssignAssessorsRequest) (*AssignAssessorsResponse, error)
 	// Saves one's own assessment. It is hidden from the others until submitted.
 	SaveAssessment(context.Context, *SaveAssessmentRequest) (*SaveAssessmentResponse, error)
-	// Submits one's own assessment; it cannot be changed afterwards.
+	// Submits one's own assessment. It stays as it is; what moderation changes stands beside it.
 	SubmitAssessment(context.Context, *SubmitAssessmentRequest) (*SubmitAssessmentResponse, error)
+	// Changes scores of one's own submitted assessment, once everybody has submitted and until the case
+	// is decided, if the scheme moderates. What was submitted and every change are kept.
+	ModerateAssessment(context.Context, *ModerateAssessmentRequest) (*ModerateAssessmentResponse, error)
 	// Recommends an outcome with reasons, as a new version, and puts it before a decision maker.
 	Recommend(context.Context, *RecommendRequest) (*RecommendResponse, error)
 	// Sends the recommendation back with a note.
@@ -271,6 +288,9 @@ func (UnimplementedCaseServiceServer) SaveAssessment(context.Context, *SaveAsses
 }
 func (UnimplementedCaseServiceServer) SubmitAssessment(context.Context, *SubmitAssessmentRequest) (*SubmitAssessmentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SubmitAssessment not implemented")
+}
+func (UnimplementedCaseServiceServer) ModerateAssessment(context.Context, *ModerateAssessmentRequest) (*ModerateAssessmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ModerateAssessment not implemented")
 }
 func (UnimplementedCaseServiceServer) Recommend(context.Context, *RecommendRequest) (*RecommendResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Recommend not implemented")
@@ -452,6 +472,24 @@ func _CaseService_SubmitAssessment_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CaseService_ModerateAssessment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ModerateAssessmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).ModerateAssessment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_ModerateAssessment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).ModerateAssessment(ctx, req.(*ModerateAssessmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CaseService_Recommend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RecommendRequest)
 	if err := dec(in); err != nil {
@@ -580,6 +618,10 @@ var CaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SubmitAssessment",
 			Handler:    _CaseService_SubmitAssessment_Handler,
+		},
+		{
+			MethodName: "ModerateAssessment",
+			Handler:    _CaseService_ModerateAssessment_Handler,
 		},
 		{
 			MethodName: "Recommend",

@@ -991,6 +991,122 @@ func (x *ClockEvent) GetActorId() string {
 	return ""
 }
 
+type GetDecisionTimesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDecisionTimesRequest) Reset() {
+	*x = GetDecisionTimesRequest{}
+	mi := &file_saakorn_v1_completeness_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDecisionTimesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDecisionTimesRequest) ProtoMessage() {}
+
+func (x *GetDecisionTimesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_completeness_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDecisionTimesRequest.ProtoReflect.Descriptor instead.
+func (*GetDecisionTimesRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_completeness_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetDecisionTimesRequest) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+// Days are calendar days from receipt to decision, without those in which the applicant was asked for
+// something. Only decisions that their parties have been told of are counted.
+type GetDecisionTimesResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Decisions int32                  `protobuf:"varint,1,opt,name=decisions,proto3" json:"decisions,omitempty"`
+	// The day on which half of them had been decided; zero when there are none.
+	MedianDays  int32 `protobuf:"varint,2,opt,name=median_days,json=medianDays,proto3" json:"median_days,omitempty"`
+	LongestDays int32 `protobuf:"varint,3,opt,name=longest_days,json=longestDays,proto3" json:"longest_days,omitempty"`
+	// How many were decided before the date had passed on which a decision was expected.
+	InTime        int32 `protobuf:"varint,4,opt,name=in_time,json=inTime,proto3" json:"in_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDecisionTimesResponse) Reset() {
+	*x = GetDecisionTimesResponse{}
+	mi := &file_saakorn_v1_completeness_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDecisionTimesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDecisionTimesResponse) ProtoMessage() {}
+
+func (x *GetDecisionTimesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_completeness_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDecisionTimesResponse.ProtoReflect.Descriptor instead.
+func (*GetDecisionTimesResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_completeness_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetDecisionTimesResponse) GetDecisions() int32 {
+	if x != nil {
+		return x.Decisions
+	}
+	return 0
+}
+
+func (x *GetDecisionTimesResponse) GetMedianDays() int32 {
+	if x != nil {
+		return x.MedianDays
+	}
+	return 0
+}
+
+func (x *GetDecisionTimesResponse) GetLongestDays() int32 {
+	if x != nil {
+		return x.LongestDays
+	}
+	return 0
+}
+
+func (x *GetDecisionTimesResponse) GetInTime() int32 {
+	if x != nil {
+		return x.InTime
+	}
+	return 0
+}
+
 var File_saakorn_v1_completeness_proto protoreflect.FileDescriptor
 
 const file_saakorn_v1_completeness_proto_rawDesc = "" +
@@ -1069,20 +1185,29 @@ const file_saakorn_v1_completeness_proto_rawDesc = "" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05until\x18\x04 \x01(\tR\x05until\x12\x19\n" +
-	"\bactor_id\x18\x05 \x01(\tR\aactorId*\xab\x01\n" +
+	"\bactor_id\x18\x05 \x01(\tR\aactorId\"<\n" +
+	"\x17GetDecisionTimesRequest\x12!\n" +
+	"\acall_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06callId\"\x95\x01\n" +
+	"\x18GetDecisionTimesResponse\x12\x1c\n" +
+	"\tdecisions\x18\x01 \x01(\x05R\tdecisions\x12\x1f\n" +
+	"\vmedian_days\x18\x02 \x01(\x05R\n" +
+	"medianDays\x12!\n" +
+	"\flongest_days\x18\x03 \x01(\x05R\vlongestDays\x12\x17\n" +
+	"\ain_time\x18\x04 \x01(\x05R\x06inTime*\xab\x01\n" +
 	"\x0fDeficiencyState\x12 \n" +
 	"\x1cDEFICIENCY_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15DEFICIENCY_STATE_OPEN\x10\x01\x12\x1d\n" +
 	"\x19DEFICIENCY_STATE_ANSWERED\x10\x02\x12\x1c\n" +
 	"\x18DEFICIENCY_STATE_EXPIRED\x10\x03\x12\x1e\n" +
-	"\x1aDEFICIENCY_STATE_CANCELLED\x10\x042\xb4\a\n" +
+	"\x1aDEFICIENCY_STATE_CANCELLED\x10\x042\xc5\b\n" +
 	"\x13CompletenessService\x12\x9e\x01\n" +
 	"\x14SendDeficiencyNotice\x12'.saakorn.v1.SendDeficiencyNoticeRequest\x1a(.saakorn.v1.SendDeficiencyNoticeResponse\"3\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/cases/{case_id}:askForMissing\x12\xb1\x01\n" +
 	"\x16CancelDeficiencyNotice\x12).saakorn.v1.CancelDeficiencyNoticeRequest\x1a*.saakorn.v1.CancelDeficiencyNoticeResponse\"@\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x023:\x01*\"./v1/cases/{case_id}/notices/{notice_id}:cancel\x12\xaa\x01\n" +
 	"\x15ListDeficiencyNotices\x12(.saakorn.v1.ListDeficiencyNoticesRequest\x1a).saakorn.v1.ListDeficiencyNoticesResponse\"<\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02+\x12)/v1/applications/{application_id}/notices\x12\x8d\x01\n" +
 	"\x0eExtendDeadline\x12!.saakorn.v1.ExtendDeadlineRequest\x1a\".saakorn.v1.ExtendDeadlineResponse\"4\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/cases/{case_id}:extendDeadline\x12\x8a\x01\n" +
 	"\rExplainBreach\x12 .saakorn.v1.ExplainBreachRequest\x1a!.saakorn.v1.ExplainBreachResponse\"4\x8a\xe7\x18\x04\x1a\x02\x02\x04\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/cases/{case_id}:explainBreach\x12~\n" +
-	"\fGetCaseClock\x12\x1f.saakorn.v1.GetCaseClockRequest\x1a .saakorn.v1.GetCaseClockResponse\"+\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/cases/{case_id}/clockB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
+	"\fGetCaseClock\x12\x1f.saakorn.v1.GetCaseClockRequest\x1a .saakorn.v1.GetCaseClockResponse\"+\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/cases/{case_id}/clock\x12\x8e\x01\n" +
+	"\x10GetDecisionTimes\x12#.saakorn.v1.GetDecisionTimesRequest\x1a$.saakorn.v1.GetDecisionTimesResponse\"/\x8a\xe7\x18\x02\b\x01\x82\xd3\xe4\x93\x02#\x12!/v1/calls/{call_id}/decisionTimesB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
 
 var (
 	file_saakorn_v1_completeness_proto_rawDescOnce sync.Once
@@ -1097,7 +1222,7 @@ func file_saakorn_v1_completeness_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_completeness_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_saakorn_v1_completeness_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_saakorn_v1_completeness_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_saakorn_v1_completeness_proto_goTypes = []any{
 	(DeficiencyState)(0),                   // 0: saakorn.v1.DeficiencyState
 	(*Deficiency)(nil),                     // 1: saakorn.v1.Deficiency
@@ -1115,38 +1240,42 @@ var file_saakorn_v1_completeness_proto_goTypes = []any{
 	(*GetCaseClockRequest)(nil),            // 13: saakorn.v1.GetCaseClockRequest
 	(*GetCaseClockResponse)(nil),           // 14: saakorn.v1.GetCaseClockResponse
 	(*ClockEvent)(nil),                     // 15: saakorn.v1.ClockEvent
-	(*timestamppb.Timestamp)(nil),          // 16: google.protobuf.Timestamp
-	(*Case)(nil),                           // 17: saakorn.v1.Case
+	(*GetDecisionTimesRequest)(nil),        // 16: saakorn.v1.GetDecisionTimesRequest
+	(*GetDecisionTimesResponse)(nil),       // 17: saakorn.v1.GetDecisionTimesResponse
+	(*timestamppb.Timestamp)(nil),          // 18: google.protobuf.Timestamp
+	(*Case)(nil),                           // 19: saakorn.v1.Case
 }
 var file_saakorn_v1_completeness_proto_depIdxs = []int32{
 	1,  // 0: saakorn.v1.DeficiencyNotice.items:type_name -> saakorn.v1.Deficiency
 	0,  // 1: saakorn.v1.DeficiencyNotice.state:type_name -> saakorn.v1.DeficiencyState
-	16, // 2: saakorn.v1.DeficiencyNotice.created_at:type_name -> google.protobuf.Timestamp
-	16, // 3: saakorn.v1.DeficiencyNotice.reminded_at:type_name -> google.protobuf.Timestamp
-	16, // 4: saakorn.v1.DeficiencyNotice.closed_at:type_name -> google.protobuf.Timestamp
+	18, // 2: saakorn.v1.DeficiencyNotice.created_at:type_name -> google.protobuf.Timestamp
+	18, // 3: saakorn.v1.DeficiencyNotice.reminded_at:type_name -> google.protobuf.Timestamp
+	18, // 4: saakorn.v1.DeficiencyNotice.closed_at:type_name -> google.protobuf.Timestamp
 	1,  // 5: saakorn.v1.SendDeficiencyNoticeRequest.items:type_name -> saakorn.v1.Deficiency
 	2,  // 6: saakorn.v1.SendDeficiencyNoticeResponse.notice:type_name -> saakorn.v1.DeficiencyNotice
-	17, // 7: saakorn.v1.SendDeficiencyNoticeResponse.case:type_name -> saakorn.v1.Case
-	17, // 8: saakorn.v1.CancelDeficiencyNoticeResponse.case:type_name -> saakorn.v1.Case
+	19, // 7: saakorn.v1.SendDeficiencyNoticeResponse.case:type_name -> saakorn.v1.Case
+	19, // 8: saakorn.v1.CancelDeficiencyNoticeResponse.case:type_name -> saakorn.v1.Case
 	2,  // 9: saakorn.v1.ListDeficiencyNoticesResponse.notices:type_name -> saakorn.v1.DeficiencyNotice
-	17, // 10: saakorn.v1.ExtendDeadlineResponse.case:type_name -> saakorn.v1.Case
-	17, // 11: saakorn.v1.ExplainBreachResponse.case:type_name -> saakorn.v1.Case
+	19, // 10: saakorn.v1.ExtendDeadlineResponse.case:type_name -> saakorn.v1.Case
+	19, // 11: saakorn.v1.ExplainBreachResponse.case:type_name -> saakorn.v1.Case
 	15, // 12: saakorn.v1.GetCaseClockResponse.events:type_name -> saakorn.v1.ClockEvent
-	16, // 13: saakorn.v1.ClockEvent.at:type_name -> google.protobuf.Timestamp
+	18, // 13: saakorn.v1.ClockEvent.at:type_name -> google.protobuf.Timestamp
 	3,  // 14: saakorn.v1.CompletenessService.SendDeficiencyNotice:input_type -> saakorn.v1.SendDeficiencyNoticeRequest
 	5,  // 15: saakorn.v1.CompletenessService.CancelDeficiencyNotice:input_type -> saakorn.v1.CancelDeficiencyNoticeRequest
 	7,  // 16: saakorn.v1.CompletenessService.ListDeficiencyNotices:input_type -> saakorn.v1.ListDeficiencyNoticesRequest
 	9,  // 17: saakorn.v1.CompletenessService.ExtendDeadline:input_type -> saakorn.v1.ExtendDeadlineRequest
 	11, // 18: saakorn.v1.CompletenessService.ExplainBreach:input_type -> saakorn.v1.ExplainBreachRequest
 	13, // 19: saakorn.v1.CompletenessService.GetCaseClock:input_type -> saakorn.v1.GetCaseClockRequest
-	4,  // 20: saakorn.v1.CompletenessService.SendDeficiencyNotice:output_type -> saakorn.v1.SendDeficiencyNoticeResponse
-	6,  // 21: saakorn.v1.CompletenessService.CancelDeficiencyNotice:output_type -> saakorn.v1.CancelDeficiencyNoticeResponse
-	8,  // 22: saakorn.v1.CompletenessService.ListDeficiencyNotices:output_type -> saakorn.v1.ListDeficiencyNoticesResponse
-	10, // 23: saakorn.v1.CompletenessService.ExtendDeadline:output_type -> saakorn.v1.ExtendDeadlineResponse
-	12, // 24: saakorn.v1.CompletenessService.ExplainBreach:output_type -> saakorn.v1.ExplainBreachResponse
-	14, // 25: saakorn.v1.CompletenessService.GetCaseClock:output_type -> saakorn.v1.GetCaseClockResponse
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
+	16, // 20: saakorn.v1.CompletenessService.GetDecisionTimes:input_type -> saakorn.v1.GetDecisionTimesRequest
+	4,  // 21: saakorn.v1.CompletenessService.SendDeficiencyNotice:output_type -> saakorn.v1.SendDeficiencyNoticeResponse
+	6,  // 22: saakorn.v1.CompletenessService.CancelDeficiencyNotice:output_type -> saakorn.v1.CancelDeficiencyNoticeResponse
+	8,  // 23: saakorn.v1.CompletenessService.ListDeficiencyNotices:output_type -> saakorn.v1.ListDeficiencyNoticesResponse
+	10, // 24: saakorn.v1.CompletenessService.ExtendDeadline:output_type -> saakorn.v1.ExtendDeadlineResponse
+	12, // 25: saakorn.v1.CompletenessService.ExplainBreach:output_type -> saakorn.v1.ExplainBreachResponse
+	14, // 26: saakorn.v1.CompletenessService.GetCaseClock:output_type -> saakorn.v1.GetCaseClockResponse
+	17, // 27: saakorn.v1.CompletenessService.GetDecisionTimes:output_type -> saakorn.v1.GetDecisionTimesResponse
+	21, // [21:28] is the sub-list for method output_type
+	14, // [14:21] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
 	14, // [14:14] is the sub-list for extension extendee
 	0,  // [0:14] is the sub-list for field type_name
@@ -1165,7 +1294,7 @@ func file_saakorn_v1_completeness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_completeness_proto_rawDesc), len(file_saakorn_v1_completeness_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

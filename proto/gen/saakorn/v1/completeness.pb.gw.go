@@ -309,6 +309,45 @@ func local_request_CompletenessService_GetCaseClock_0(ctx context.Context, marsh
 	return msg, metadata, err
 }
 
+func request_CompletenessService_GetDecisionTimes_0(ctx context.Context, marshaler runtime.Marshaler, client CompletenessServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetDecisionTimesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["call_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "call_id")
+	}
+	protoReq.CallId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "call_id", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.GetDecisionTimes(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CompletenessService_GetDecisionTimes_0(ctx context.Context, marshaler runtime.Marshaler, server CompletenessServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq GetDecisionTimesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["call_id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "call_id")
+	}
+	protoReq.CallId, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "call_id", err)
+	}
+	msg, err := server.GetDecisionTimes(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterCompletenessServiceHandlerServer registers the http handlers for service CompletenessService to "mux".
 // UnaryRPC     :call CompletenessServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -434,6 +473,26 @@ func RegisterCompletenessServiceHandlerServer(ctx context.Context, mux *runtime.
 			return
 		}
 		forward_CompletenessService_GetCaseClock_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodGet, pattern_CompletenessService_GetDecisionTimes_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/saakorn.v1.CompletenessService/GetDecisionTimes", runtime.WithHTTPPathPattern("/v1/calls/{call_id}/decisionTimes"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CompletenessService_GetDecisionTimes_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CompletenessService_GetDecisionTimes_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -577,6 +636,23 @@ func RegisterCompletenessServiceHandlerClient(ctx context.Context, mux *runtime.
 		}
 		forward_CompletenessService_GetCaseClock_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_CompletenessService_GetDecisionTimes_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/saakorn.v1.CompletenessService/GetDecisionTimes", runtime.WithHTTPPathPattern("/v1/calls/{call_id}/decisionTimes"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CompletenessService_GetDecisionTimes_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CompletenessService_GetDecisionTimes_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
@@ -587,6 +663,7 @@ var (
 	pattern_CompletenessService_ExtendDeadline_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "cases", "case_id"}, "extendDeadline"))
 	pattern_CompletenessService_ExplainBreach_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "cases", "case_id"}, "explainBreach"))
 	pattern_CompletenessService_GetCaseClock_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "cases", "case_id", "clock"}, ""))
+	pattern_CompletenessService_GetDecisionTimes_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "calls", "call_id", "decisionTimes"}, ""))
 )
 
 var (
@@ -596,4 +673,5 @@ var (
 	forward_CompletenessService_ExtendDeadline_0         = runtime.ForwardResponseMessage
 	forward_CompletenessService_ExplainBreach_0          = runtime.ForwardResponseMessage
 	forward_CompletenessService_GetCaseClock_0           = runtime.ForwardResponseMessage
+	forward_CompletenessService_GetDecisionTimes_0       = runtime.ForwardResponseMessage
 )

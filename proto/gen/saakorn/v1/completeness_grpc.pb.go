@@ -25,6 +25,7 @@ const (
 	CompletenessService_ExtendDeadline_FullMethodName         = "/saakorn.v1.CompletenessService/ExtendDeadline"
 	CompletenessService_ExplainBreach_FullMethodName          = "/saakorn.v1.CompletenessService/ExplainBreach"
 	CompletenessService_GetCaseClock_FullMethodName           = "/saakorn.v1.CompletenessService/GetCaseClock"
+	CompletenessService_GetDecisionTimes_FullMethodName       = "/saakorn.v1.CompletenessService/GetDecisionTimes"
 )
 
 // CompletenessServiceClient is the client API for CompletenessService service.
@@ -46,6 +47,8 @@ type CompletenessServiceClient interface {
 	ExplainBreach(ctx context.Context, in *ExplainBreachRequest, opts ...grpc.CallOption) (*ExplainBreachResponse, error)
 	// The clock of the case: what has happened to it, and which date follows.
 	GetCaseClock(ctx context.Context, in *GetCaseClockRequest, opts ...grpc.CallOption) (*GetCaseClockResponse, error)
+	// How long the decisions of a call took: public figures.
+	GetDecisionTimes(ctx context.Context, in *GetDecisionTimesRequest, opts ...grpc.CallOption) (*GetDecisionTimesResponse, error)
 }
 
 type completenessServiceClient struct {
@@ -116,6 +119,16 @@ func (c *completenessServiceClient) GetCaseClock(ctx context.Context, in *GetCas
 	return out, nil
 }
 
+func (c *completenessServiceClient) GetDecisionTimes(ctx context.Context, in *GetDecisionTimesRequest, opts ...grpc.CallOption) (*GetDecisionTimesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDecisionTimesResponse)
+	err := c.cc.Invoke(ctx, CompletenessService_GetDecisionTimes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CompletenessServiceServer is the server API for CompletenessService service.
 // All implementations must embed UnimplementedCompletenessServiceServer
 // for forward compatibility.
@@ -135,6 +148,8 @@ type CompletenessServiceServer interface {
 	ExplainBreach(context.Context, *ExplainBreachRequest) (*ExplainBreachResponse, error)
 	// The clock of the case: what has happened to it, and which date follows.
 	GetCaseClock(context.Context, *GetCaseClockRequest) (*GetCaseClockResponse, error)
+	// How long the decisions of a call took: public figures.
+	GetDecisionTimes(context.Context, *GetDecisionTimesRequest) (*GetDecisionTimesResponse, error)
 	mustEmbedUnimplementedCompletenessServiceServer()
 }
 
@@ -162,6 +177,9 @@ func (UnimplementedCompletenessServiceServer) ExplainBreach(context.Context, *Ex
 }
 func (UnimplementedCompletenessServiceServer) GetCaseClock(context.Context, *GetCaseClockRequest) (*GetCaseClockResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCaseClock not implemented")
+}
+func (UnimplementedCompletenessServiceServer) GetDecisionTimes(context.Context, *GetDecisionTimesRequest) (*GetDecisionTimesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDecisionTimes not implemented")
 }
 func (UnimplementedCompletenessServiceServer) mustEmbedUnimplementedCompletenessServiceServer() {}
 func (UnimplementedCompletenessServiceServer) testEmbeddedByValue()                             {}
@@ -292,6 +310,24 @@ func _CompletenessService_GetCaseClock_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CompletenessService_GetDecisionTimes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDecisionTimesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CompletenessServiceServer).GetDecisionTimes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CompletenessService_GetDecisionTimes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CompletenessServiceServer).GetDecisionTimes(ctx, req.(*GetDecisionTimesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CompletenessService_ServiceDesc is the grpc.ServiceDesc for CompletenessService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -322,6 +358,10 @@ var CompletenessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCaseClock",
 			Handler:    _CompletenessService_GetCaseClock_Handler,
+		},
+		{
+			MethodName: "GetDecisionTimes",
+			Handler:    _CompletenessService_GetDecisionTimes_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

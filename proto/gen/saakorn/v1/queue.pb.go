@@ -93,9 +93,10 @@ type CaseFilter struct {
 	CallId   string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	Steps    []CaseStep             `protobuf:"varint,2,rep,packed,name=steps,proto3,enum=saakorn.v1.CaseStep" json:"steps,omitempty"`
 	Outcomes []Outcome              `protobuf:"varint,3,rep,packed,name=outcomes,proto3,enum=saakorn.v1.Outcome" json:"outcomes,omitempty"`
-	// "none" means without an owner, "me" the caller.
+	// "none" means without an owner, "me" the caller and those whom the caller stands in for today.
 	OwnerId string `protobuf:"bytes,4,opt,name=owner_id,json=ownerId,proto3" json:"owner_id,omitempty"`
-	// Whoever is asked to assess; "me" means the caller.
+	// Whoever is asked to assess; "me" means the caller, and what those have not yet submitted whom the
+	// caller stands in for today.
 	AssessorId       string            `protobuf:"bytes,5,opt,name=assessor_id,json=assessorId,proto3" json:"assessor_id,omitempty"`
 	ApplicationTypes []ApplicationType `protobuf:"varint,6,rep,packed,name=application_types,json=applicationTypes,proto3,enum=saakorn.v1.ApplicationType" json:"application_types,omitempty"`
 	GrantYear        int32             `protobuf:"varint,7,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
@@ -114,7 +115,13 @@ type CaseFilter struct {
 	StalledDays int32                  `protobuf:"varint,15,opt,name=stalled_days,json=stalledDays,proto3" json:"stalled_days,omitempty"`
 	DueBefore   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=due_before,json=dueBefore,proto3" json:"due_before,omitempty"`
 	// Cases that are not closed.
-	Open          bool `protobuf:"varint,17,opt,name=open,proto3" json:"open,omitempty"`
+	Open bool `protobuf:"varint,17,opt,name=open,proto3" json:"open,omitempty"`
+	// Cases that are not closed and in which nothing has happened for as many days as their scheme says
+	// (R12); stalled_days says another number of days for all of them.
+	Stalled bool `protobuf:"varint,18,opt,name=stalled,proto3" json:"stalled,omitempty"`
+	// Cases that wait for this. What an absent owner's substitute cannot take is found as "none" of
+	// owner_id.
+	NextSteps     []NextStep `protobuf:"varint,19,rep,packed,name=next_steps,json=nextSteps,proto3,enum=saakorn.v1.NextStep" json:"next_steps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -266,6 +273,20 @@ func (x *CaseFilter) GetOpen() bool {
 		return x.Open
 	}
 	return false
+}
+
+func (x *CaseFilter) GetStalled() bool {
+	if x != nil {
+		return x.Stalled
+	}
+	return false
+}
+
+func (x *CaseFilter) GetNextSteps() []NextStep {
+	if x != nil {
+		return x.NextSteps
+	}
+	return nil
 }
 
 type SearchCasesRequest struct {
@@ -726,7 +747,8 @@ func (x *OwnerCount) GetCount() *Count {
 
 type GetWorkloadRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Days without an event after which an open case counts as stalled; 14 when zero.
+	// Days without an event after which an open case counts as stalled; as many as the case's scheme says
+	// when zero.
 	StalledDays   int32 `protobuf:"varint,1,opt,name=stalled_days,json=stalledDays,proto3" json:"stalled_days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -835,9 +857,15 @@ type Workload struct {
 	// When the case that has waited longest was received; absent when there is no case.
 	OldestReceivedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_received_at,json=oldestReceivedAt,proto3" json:"oldest_received_at,omitempty"`
 	// Due from now to the end of Sunday, Europe/Oslo.
-	DueThisWeek   int32 `protobuf:"varint,6,opt,name=due_this_week,json=dueThisWeek,proto3" json:"due_this_week,omitempty"`
-	Overdue       int32 `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	Stalled       int32 `protobuf:"varint,8,opt,name=stalled,proto3" json:"stalled,omitempty"`
+	DueThisWeek int32 `protobuf:"varint,6,opt,name=due_this_week,json=dueThisWeek,proto3" json:"due_this_week,omitempty"`
+	Overdue     int32 `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Stalled     int32 `protobuf:"varint,8,opt,name=stalled,proto3" json:"stalled,omitempty"`
+	// The last day on which the person is absent, and who stands in for them; empty when they are there.
+	AbsentUntil    string `protobuf:"bytes,9,opt,name=absent_until,json=absentUntil,proto3" json:"absent_until,omitempty"`
+	SubstituteId   string `protobuf:"bytes,10,opt,name=substitute_id,json=substituteId,proto3" json:"substitute_id,omitempty"`
+	SubstituteName string `protobuf:"bytes,11,opt,name=substitute_name,json=substituteName,proto3" json:"substitute_name,omitempty"`
+	// Open cases of those whom the person stands in for today; they are not among the person's own.
+	StandingIn    int32 `protobuf:"varint,12,opt,name=standing_in,json=standingIn,proto3" json:"standing_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -924,6 +952,34 @@ func (x *Workload) GetOverdue() int32 {
 func (x *Workload) GetStalled() int32 {
 	if x != nil {
 		return x.Stalled
+	}
+	return 0
+}
+
+func (x *Workload) GetAbsentUntil() string {
+	if x != nil {
+		return x.AbsentUntil
+	}
+	return ""
+}
+
+func (x *Workload) GetSubstituteId() string {
+	if x != nil {
+		return x.SubstituteId
+	}
+	return ""
+}
+
+func (x *Workload) GetSubstituteName() string {
+	if x != nil {
+		return x.SubstituteName
+	}
+	return ""
+}
+
+func (x *Workload) GetStandingIn() int32 {
+	if x != nil {
+		return x.StandingIn
 	}
 	return 0
 }
@@ -1493,7 +1549,7 @@ var File_saakorn_v1_queue_proto protoreflect.FileDescriptor
 const file_saakorn_v1_queue_proto_rawDesc = "" +
 	"\n" +
 	"\x16saakorn/v1/queue.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/casework.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\x8f\a\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19saakorn/v1/casework.proto\x1a\x18saakorn/v1/options.proto\x1a\x17saakorn/v1/scheme.proto\"\xf1\a\n" +
 	"\n" +
 	"CaseFilter\x12$\n" +
 	"\acall_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06callId\x12=\n" +
@@ -1518,7 +1574,10 @@ const file_saakorn_v1_queue_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xc2\x1c(\x00R\vstalledDays\x129\n" +
 	"\n" +
 	"due_before\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tdueBefore\x12\x12\n" +
-	"\x04open\x18\x11 \x01(\bR\x04openB\a\n" +
+	"\x04open\x18\x11 \x01(\bR\x04open\x12\x18\n" +
+	"\astalled\x18\x12 \x01(\bR\astalled\x12F\n" +
+	"\n" +
+	"next_steps\x18\x13 \x03(\x0e2\x14.saakorn.v1.NextStepB\x11\xbaH\x0e\x92\x01\v\x10\x14\"\a\x82\x01\x04\x10\x01 \x00R\tnextStepsB\a\n" +
 	"\x05_lateB\x11\n" +
 	"\x0f_min_amount_oreB\x11\n" +
 	"\x0f_max_amount_ore\"\xf3\x01\n" +
@@ -1561,7 +1620,7 @@ const file_saakorn_v1_queue_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xc2\x1c(\x00R\vstalledDays\"w\n" +
 	"\x13GetWorkloadResponse\x120\n" +
 	"\bofficers\x18\x01 \x03(\v2\x14.saakorn.v1.WorkloadR\bofficers\x12.\n" +
-	"\aunowned\x18\x02 \x01(\v2\x14.saakorn.v1.WorkloadR\aunowned\"\xa7\x02\n" +
+	"\aunowned\x18\x02 \x01(\v2\x14.saakorn.v1.WorkloadR\aunowned\"\xb9\x03\n" +
 	"\bWorkload\x12\x19\n" +
 	"\bowner_id\x18\x01 \x01(\tR\aownerId\x12\x1d\n" +
 	"\n" +
@@ -1571,7 +1630,13 @@ const file_saakorn_v1_queue_proto_rawDesc = "" +
 	"\x12oldest_received_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x10oldestReceivedAt\x12\"\n" +
 	"\rdue_this_week\x18\x06 \x01(\x05R\vdueThisWeek\x12\x18\n" +
 	"\aoverdue\x18\a \x01(\x05R\aoverdue\x12\x18\n" +
-	"\astalled\x18\b \x01(\x05R\astalled\"\x98\x02\n" +
+	"\astalled\x18\b \x01(\x05R\astalled\x12!\n" +
+	"\fabsent_until\x18\t \x01(\tR\vabsentUntil\x12#\n" +
+	"\rsubstitute_id\x18\n" +
+	" \x01(\tR\fsubstituteId\x12'\n" +
+	"\x0fsubstitute_name\x18\v \x01(\tR\x0esubstituteName\x12\x1f\n" +
+	"\vstanding_in\x18\f \x01(\x05R\n" +
+	"standingIn\"\x98\x02\n" +
 	"\tSavedView\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x12\n" +
@@ -1678,7 +1743,8 @@ var file_saakorn_v1_queue_proto_goTypes = []any{
 	(Outcome)(0),                    // 23: saakorn.v1.Outcome
 	(ApplicationType)(0),            // 24: saakorn.v1.ApplicationType
 	(*timestamppb.Timestamp)(nil),   // 25: google.protobuf.Timestamp
-	(*Case)(nil),                    // 26: saakorn.v1.Case
+	(NextStep)(0),                   // 26: saakorn.v1.NextStep
+	(*Case)(nil),                    // 27: saakorn.v1.Case
 }
 var file_saakorn_v1_queue_proto_depIdxs = []int32{
 	22, // 0: saakorn.v1.CaseFilter.steps:type_name -> saakorn.v1.CaseStep
@@ -1687,50 +1753,51 @@ var file_saakorn_v1_queue_proto_depIdxs = []int32{
 	25, // 3: saakorn.v1.CaseFilter.received_from:type_name -> google.protobuf.Timestamp
 	25, // 4: saakorn.v1.CaseFilter.received_before:type_name -> google.protobuf.Timestamp
 	25, // 5: saakorn.v1.CaseFilter.due_before:type_name -> google.protobuf.Timestamp
-	1,  // 6: saakorn.v1.SearchCasesRequest.filter:type_name -> saakorn.v1.CaseFilter
-	0,  // 7: saakorn.v1.SearchCasesRequest.sorting:type_name -> saakorn.v1.CaseSorting
-	4,  // 8: saakorn.v1.SearchCasesResponse.cases:type_name -> saakorn.v1.FoundCase
-	26, // 9: saakorn.v1.FoundCase.case:type_name -> saakorn.v1.Case
-	25, // 10: saakorn.v1.FoundCase.last_event_at:type_name -> google.protobuf.Timestamp
-	1,  // 11: saakorn.v1.CountCasesRequest.filter:type_name -> saakorn.v1.CaseFilter
-	6,  // 12: saakorn.v1.CountCasesResponse.total:type_name -> saakorn.v1.Count
-	8,  // 13: saakorn.v1.CountCasesResponse.steps:type_name -> saakorn.v1.StepCount
-	9,  // 14: saakorn.v1.CountCasesResponse.owners:type_name -> saakorn.v1.OwnerCount
-	22, // 15: saakorn.v1.StepCount.step:type_name -> saakorn.v1.CaseStep
-	6,  // 16: saakorn.v1.StepCount.count:type_name -> saakorn.v1.Count
-	6,  // 17: saakorn.v1.OwnerCount.count:type_name -> saakorn.v1.Count
-	12, // 18: saakorn.v1.GetWorkloadResponse.officers:type_name -> saakorn.v1.Workload
-	12, // 19: saakorn.v1.GetWorkloadResponse.unowned:type_name -> saakorn.v1.Workload
-	8,  // 20: saakorn.v1.Workload.steps:type_name -> saakorn.v1.StepCount
-	25, // 21: saakorn.v1.Workload.oldest_received_at:type_name -> google.protobuf.Timestamp
-	1,  // 22: saakorn.v1.SavedView.filter:type_name -> saakorn.v1.CaseFilter
-	0,  // 23: saakorn.v1.SavedView.sorting:type_name -> saakorn.v1.CaseSorting
-	13, // 24: saakorn.v1.ListSavedViewsResponse.views:type_name -> saakorn.v1.SavedView
-	1,  // 25: saakorn.v1.CreateSavedViewRequest.filter:type_name -> saakorn.v1.CaseFilter
-	0,  // 26: saakorn.v1.CreateSavedViewRequest.sorting:type_name -> saakorn.v1.CaseSorting
-	13, // 27: saakorn.v1.CreateSavedViewResponse.view:type_name -> saakorn.v1.SavedView
-	1,  // 28: saakorn.v1.UpdateSavedViewRequest.filter:type_name -> saakorn.v1.CaseFilter
-	0,  // 29: saakorn.v1.UpdateSavedViewRequest.sorting:type_name -> saakorn.v1.CaseSorting
-	13, // 30: saakorn.v1.UpdateSavedViewResponse.view:type_name -> saakorn.v1.SavedView
-	2,  // 31: saakorn.v1.QueueService.SearchCases:input_type -> saakorn.v1.SearchCasesRequest
-	5,  // 32: saakorn.v1.QueueService.CountCases:input_type -> saakorn.v1.CountCasesRequest
-	10, // 33: saakorn.v1.QueueService.GetWorkload:input_type -> saakorn.v1.GetWorkloadRequest
-	14, // 34: saakorn.v1.QueueService.ListSavedViews:input_type -> saakorn.v1.ListSavedViewsRequest
-	16, // 35: saakorn.v1.QueueService.CreateSavedView:input_type -> saakorn.v1.CreateSavedViewRequest
-	18, // 36: saakorn.v1.QueueService.UpdateSavedView:input_type -> saakorn.v1.UpdateSavedViewRequest
-	20, // 37: saakorn.v1.QueueService.DeleteSavedView:input_type -> saakorn.v1.DeleteSavedViewRequest
-	3,  // 38: saakorn.v1.QueueService.SearchCases:output_type -> saakorn.v1.SearchCasesResponse
-	7,  // 39: saakorn.v1.QueueService.CountCases:output_type -> saakorn.v1.CountCasesResponse
-	11, // 40: saakorn.v1.QueueService.GetWorkload:output_type -> saakorn.v1.GetWorkloadResponse
-	15, // 41: saakorn.v1.QueueService.ListSavedViews:output_type -> saakorn.v1.ListSavedViewsResponse
-	17, // 42: saakorn.v1.QueueService.CreateSavedView:output_type -> saakorn.v1.CreateSavedViewResponse
-	19, // 43: saakorn.v1.QueueService.UpdateSavedView:output_type -> saakorn.v1.UpdateSavedViewResponse
-	21, // 44: saakorn.v1.QueueService.DeleteSavedView:output_type -> saakorn.v1.DeleteSavedViewResponse
-	38, // [38:45] is the sub-list for method output_type
-	31, // [31:38] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	26, // 6: saakorn.v1.CaseFilter.next_steps:type_name -> saakorn.v1.NextStep
+	1,  // 7: saakorn.v1.SearchCasesRequest.filter:type_name -> saakorn.v1.CaseFilter
+	0,  // 8: saakorn.v1.SearchCasesRequest.sorting:type_name -> saakorn.v1.CaseSorting
+	4,  // 9: saakorn.v1.SearchCasesResponse.cases:type_name -> saakorn.v1.FoundCase
+	27, // 10: saakorn.v1.FoundCase.case:type_name -> saakorn.v1.Case
+	25, // 11: saakorn.v1.FoundCase.last_event_at:type_name -> google.protobuf.Timestamp
+	1,  // 12: saakorn.v1.CountCasesRequest.filter:type_name -> saakorn.v1.CaseFilter
+	6,  // 13: saakorn.v1.CountCasesResponse.total:type_name -> saakorn.v1.Count
+	8,  // 14: saakorn.v1.CountCasesResponse.steps:type_name -> saakorn.v1.StepCount
+	9,  // 15: saakorn.v1.CountCasesResponse.owners:type_name -> saakorn.v1.OwnerCount
+	22, // 16: saakorn.v1.StepCount.step:type_name -> saakorn.v1.CaseStep
+	6,  // 17: saakorn.v1.StepCount.count:type_name -> saakorn.v1.Count
+	6,  // 18: saakorn.v1.OwnerCount.count:type_name -> saakorn.v1.Count
+	12, // 19: saakorn.v1.GetWorkloadResponse.officers:type_name -> saakorn.v1.Workload
+	12, // 20: saakorn.v1.GetWorkloadResponse.unowned:type_name -> saakorn.v1.Workload
+	8,  // 21: saakorn.v1.Workload.steps:type_name -> saakorn.v1.StepCount
+	25, // 22: saakorn.v1.Workload.oldest_received_at:type_name -> google.protobuf.Timestamp
+	1,  // 23: saakorn.v1.SavedView.filter:type_name -> saakorn.v1.CaseFilter
+	0,  // 24: saakorn.v1.SavedView.sorting:type_name -> saakorn.v1.CaseSorting
+	13, // 25: saakorn.v1.ListSavedViewsResponse.views:type_name -> saakorn.v1.SavedView
+	1,  // 26: saakorn.v1.CreateSavedViewRequest.filter:type_name -> saakorn.v1.CaseFilter
+	0,  // 27: saakorn.v1.CreateSavedViewRequest.sorting:type_name -> saakorn.v1.CaseSorting
+	13, // 28: saakorn.v1.CreateSavedViewResponse.view:type_name -> saakorn.v1.SavedView
+	1,  // 29: saakorn.v1.UpdateSavedViewRequest.filter:type_name -> saakorn.v1.CaseFilter
+	0,  // 30: saakorn.v1.UpdateSavedViewRequest.sorting:type_name -> saakorn.v1.CaseSorting
+	13, // 31: saakorn.v1.UpdateSavedViewResponse.view:type_name -> saakorn.v1.SavedView
+	2,  // 32: saakorn.v1.QueueService.SearchCases:input_type -> saakorn.v1.SearchCasesRequest
+	5,  // 33: saakorn.v1.QueueService.CountCases:input_type -> saakorn.v1.CountCasesRequest
+	10, // 34: saakorn.v1.QueueService.GetWorkload:input_type -> saakorn.v1.GetWorkloadRequest
+	14, // 35: saakorn.v1.QueueService.ListSavedViews:input_type -> saakorn.v1.ListSavedViewsRequest
+	16, // 36: saakorn.v1.QueueService.CreateSavedView:input_type -> saakorn.v1.CreateSavedViewRequest
+	18, // 37: saakorn.v1.QueueService.UpdateSavedView:input_type -> saakorn.v1.UpdateSavedViewRequest
+	20, // 38: saakorn.v1.QueueService.DeleteSavedView:input_type -> saakorn.v1.DeleteSavedViewRequest
+	3,  // 39: saakorn.v1.QueueService.SearchCases:output_type -> saakorn.v1.SearchCasesResponse
+	7,  // 40: saakorn.v1.QueueService.CountCases:output_type -> saakorn.v1.CountCasesResponse
+	11, // 41: saakorn.v1.QueueService.GetWorkload:output_type -> saakorn.v1.GetWorkloadResponse
+	15, // 42: saakorn.v1.QueueService.ListSavedViews:output_type -> saakorn.v1.ListSavedViewsResponse
+	17, // 43: saakorn.v1.QueueService.CreateSavedView:output_type -> saakorn.v1.CreateSavedViewResponse
+	19, // 44: saakorn.v1.QueueService.UpdateSavedView:output_type -> saakorn.v1.UpdateSavedViewResponse
+	21, // 45: saakorn.v1.QueueService.DeleteSavedView:output_type -> saakorn.v1.DeleteSavedViewResponse
+	39, // [39:46] is the sub-list for method output_type
+	32, // [32:39] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_queue_proto_init() }
