@@ -23,6 +23,7 @@ const patience = 30 * time.Second
 // actor is a fictional person who has signed in and acts through the contract alone.
 type actor struct {
 	id           string
+	continuation saakornv1.ContinuationServiceClient
 	schemes      saakornv1.SchemeServiceClient
 	calls        saakornv1.CallServiceClient
 	enterprises  saakornv1.EnterpriseServiceClient
@@ -71,6 +72,7 @@ func (c *cast) as(ctx context.Context, id string) (*actor, error) {
 		impartiality: saakornv1.NewImpartialityServiceClient(voice), appeals: saakornv1.NewAppealServiceClient(voice),
 		entries: saakornv1.NewJournalServiceClient(voice), rehearsal: saakornv1.NewRehearsalServiceClient(voice),
 	}
+	c.actors[id].continuation = saakornv1.NewContinuationServiceClient(voice)
 	return c.actors[id], nil
 }
 

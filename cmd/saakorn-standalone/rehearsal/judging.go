@@ -237,6 +237,9 @@ func (p *play) recommend(ctx context.Context, x *part, firstTry bool) error {
 	if firstTry {
 		q.Reasons = "Se vurderingene."
 	}
+	if q.Etag, err = answerContinuation(ctx, x, officer, etag); err != nil {
+		return err
+	}
 	if _, err := officer.cases.Recommend(ctx, q); err != nil {
 		return fmt.Errorf("recommend: %w", err)
 	}
