@@ -181,7 +181,7 @@ func TestWhatTheSubstituteCannotTakeIsVisiblyNobodys(t *testing.T) {
 	r := begin(t)
 	d := desksOf(t, r)
 	id := received(t, r, 1)
-	must(t, declare(t, r, "case-officer-2", id, false))
+	must(t, declare(t, r, "case-officer-2", r.Case(t, id).GetCase(), false))
 	d.away(installationtest.CaseOfficer, "case-officer-2")
 	c := r.Find(t, "case-officer-3", id).GetCase()
 	if c.GetActingOwnerId() != "" || c.GetNextStep() != saakornv1.NextStep_NEXT_STEP_NAME_OWNER {
@@ -253,7 +253,7 @@ func TestAssessorsWhoAreAwayAreNotNamed(t *testing.T) {
 	r.AnswerAll(t, id)
 	d.away("assessor-1", "assessor-3")
 	wantReason(t, r.Name(t, id, "assessor-1", "assessor-3"), "ABSENT")
-	must(t, declare(t, r, "case-officer-4", id, false))
+	must(t, declare(t, r, "case-officer-4", r.Case(t, id).GetCase(), false))
 	wantReason(t, r.Name(t, id, "assessor-2", "case-officer-4"), "NOT_IMPARTIAL")
 	must(t, r.Name(t, id, "assessor-1", "assessor-2"))
 	if diff := cmp.Diff([]string{"assessor-2", "assessor-3"}, slices.Sorted(slices.Values(r.Case(t, id).GetAssessorIds()))); diff != "" {
@@ -453,7 +453,7 @@ func TestWhoeverIsNotImpartialIsReplacedAndWhatTheyPreparedComesBack(t *testing.
 	r.AssessAs(t, "assessor-2", id)
 	r.Recommend(t, installationtest.CaseOfficer, id, approved, amount)
 
-	must(t, declare(t, r, installationtest.CaseOfficer, id, false))
+	must(t, declare(t, r, installationtest.CaseOfficer, r.Case(t, id).GetCase(), false))
 	c := r.Find(t, "case-officer-2", id)
 	if c.GetCase().GetOwnerId() != "" || c.GetCase().GetNextStep() != saakornv1.NextStep_NEXT_STEP_NAME_OWNER || d.unowned() != 1 {
 		t.Errorf("the case is %v, and %d are nobody's", c.GetCase(), d.unowned())
@@ -473,7 +473,7 @@ func TestAnAssessmentOfSomebodyWhoIsNotImpartialCountsNoMore(t *testing.T) {
 	r.AssessAs(t, "assessor-1", id)
 	r.AssessAs(t, "assessor-2", id)
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_RECOMMENDATION)
-	must(t, declare(t, r, "assessor-2", id, false))
+	must(t, declare(t, r, "assessor-2", r.Case(t, id).GetCase(), false))
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_ASSESSMENT)
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_NAME_ASSESSORS)
 	if diff := cmp.Diff([]string{"assessor-1"}, r.Case(t, id).GetAssessorIds()); diff != "" {
@@ -496,7 +496,7 @@ func TestTheSubstituteTakesOverFromSomebodyAwayWhoIsNotImpartial(t *testing.T) {
 	d := desksOf(t, r)
 	id := received(t, r, 1)
 	d.away(installationtest.CaseOfficer, "case-officer-2")
-	must(t, declare(t, r, installationtest.CaseOfficer, id, false))
+	must(t, declare(t, r, installationtest.CaseOfficer, r.Case(t, id).GetCase(), false))
 	if owner := r.Find(t, "auditor-1", id).GetCase().GetOwnerId(); owner != "case-officer-2" {
 		t.Errorf("the case belongs to %q", owner)
 	}

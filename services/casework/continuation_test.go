@@ -99,7 +99,7 @@ func TestLastYearStandsBesideThisYear(t *testing.T) {
 	}
 	_, err = client.GetContinuation(r.API.As(t.Context(), "assessor-1"), &saakornv1.GetContinuationRequest{CaseId: c.GetId()})
 	wantReason(t, err, "NOT_FOUND")
-	must(t, declare(t, r, "case-officer-5", id, false))
+	must(t, declare(t, r, "case-officer-5", r.Case(t, id).GetCase(), false))
 	_, err = client.GetContinuation(r.API.As(t.Context(), "case-officer-5"), &saakornv1.GetContinuationRequest{CaseId: c.GetId()})
 	wantReason(t, err, "NOT_IMPARTIAL")
 }

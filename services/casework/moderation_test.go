@@ -163,17 +163,7 @@ func TestModerationIsRefusedToWhoeverIsNotImpartial(t *testing.T) {
 	id := assessing(t, r, 1)
 	r.AssessAs(t, "assessor-1", id)
 	r.AssessAs(t, "assessor-2", id)
-	must(t, declare(t, r, "assessor-2", id, false))
+	must(t, declare(t, r, "assessor-2", r.Case(t, id).GetCase(), false))
 	_, err := moderate(t.Context(), r, "assessor-2", r.Case(t, id).GetCase().GetId(), 3)
 	wantReason(t, err, "NOT_IMPARTIAL")
-}
-
-func declare(t *testing.T, r *caseworktest.Round, person, applicationID string, impartial bool) error {
-	t.Helper()
-	q := &saakornv1.DeclareImpartialityRequest{RequestId: uuid.NewString(), CaseId: r.Case(t, applicationID).GetCase().GetId(), Impartial: impartial}
-	if !impartial {
-		q.Reason = "Naboen min er daglig leder."
-	}
-	_, err := saakornv1.NewImpartialityServiceClient(r.API.Connection).DeclareImpartiality(r.API.As(t.Context(), person), q)
-	return err
 }

@@ -220,8 +220,10 @@ func (s *Server) theirs(ctx context.Context, applicationID uuid.UUID, may func(e
 func (s *Server) seenParties(ctx context.Context, applicationID uuid.UUID) (mine []uuid.UUID, all bool, err error) {
 	caller, _ := access.From(ctx)
 	if caller.Has(access.Staff()...) {
-		_, err := s.Applications.Submission(ctx, s.Pool, applicationID)
-		return nil, true, err
+		if _, err := s.Applications.Submission(ctx, s.Pool, applicationID); err != nil {
+			return nil, false, err
+		}
+		return nil, true, s.CheckImpartial(ctx, applicationID)
 	}
 	mine, err = s.theirs(ctx, applicationID, enterprise.Right.CanRead)
 	if err == nil && len(mine) == 0 {

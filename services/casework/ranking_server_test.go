@@ -204,7 +204,7 @@ func TestCandidatesComeWithWhatTheirAssessorsThink(t *testing.T) {
 	r.NameAssessors(t, ids[2])
 	must(t, r.Withdraw(t.Context(), 4, ids[3]))
 	r.Drive(t, ids[3])
-	must(t, declare(t, r, "case-officer-3", ids[1], false))
+	must(t, declare(t, r, "case-officer-3", r.Case(t, ids[1]).GetCase(), false))
 
 	list := func(person string, size int32) map[string]*saakornv1.Candidate {
 		t.Helper()
