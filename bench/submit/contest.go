@@ -125,16 +125,25 @@ func (c *contest) side(contender int) *side {
 	return c.bareOne
 }
 
-// play plays a round and counts what the server logs meanwhile.
+// play plays a round and counts what the server logs and the processors work meanwhile.
 func (g *rig) play(ctx context.Context, clients int, lasting time.Duration, drafts []draft, do submit) (round, error) {
 	var before string
 	if err := g.pool.QueryRow(ctx, `SELECT pg_current_wal_insert_lsn()::text`).Scan(&before); err != nil {
 		return round{}, fmt.Errorf("read the position in the log: %w", err)
 	}
+	began, err := g.processorTime(ctx)
+	if err != nil {
+		return round{}, err
+	}
 	r, err := play(ctx, clients, lasting, drafts, do)
 	if err != nil {
 		return r, err
 	}
+	ended, err := g.processorTime(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.used = ended.since(began)
 	err = g.pool.QueryRow(ctx, `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1::pg_lsn)::bigint`, before).Scan(&r.walBytes)
 	if err != nil {
 		return r, fmt.Errorf("read the position in the log: %w", err)

@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // tolerance is how much the rows and bytes of the two programs may differ, as a share.
 const tolerance = 0.05
+
+// weighedSubmissions is how many submissions of each program are looked at row by row.
+const weighedSubmissions = 160
 
 // written is what one submission leaves in one table, on average.
 type written struct {
@@ -20,39 +24,30 @@ type written struct {
 	BareBytes    float64 `json:"bare_bytes"`
 }
 
-// off returns by how much the two differ, as a share of what Såkorn writes.
+// off returns by how much the two differ, as a share of what Såkorn writes; infinity when only one
+// of them writes there at all.
 func (w written) off() float64 {
 	return max(math.Abs(w.BareRows/w.SaakornRows-1), math.Abs(w.BareBytes/w.SaakornBytes-1))
 }
 
-// table says which of a table's rows belong to the submissions ("s") of a call.
-type table struct{ name, belongs string }
+// weight is what is in the rows of a table.
+type weight struct{ rows, bytes float64 }
 
-func tables() []table {
-	return []table{
-		{"application", "t.id = s.id"},
-		{"application_version", "t.application_id = s.id"},
-		{"audit_event", "t.application_id = s.id AND t.action = 'APPLICATION_SUBMITTED'"},
-		{"procedure", "t.subject_id = s.id AND t.kind = 'casework'"},
-		{"river_job", "t.args ->> 'subject_id' = s.id::text"},
-		{"request", `t.request_id = (SELECT e.request_id FROM audit_event e
-			WHERE e.application_id = s.id AND e.action = 'APPLICATION_SUBMITTED')`},
-	}
-}
-
-// compare counts what both programs have left in the database and fails when they differ.
+// compare lets both programs submit while nothing else is going on, looks up in every table of the
+// database what that has left there, and fails when the two differ.
 func (c *contest) compare(ctx context.Context) ([]written, error) {
+	saakorn, err := c.weigh(ctx, c.saakorn, c.clients.submit)
+	if err != nil {
+		return nil, err
+	}
+	bare, err := c.weigh(ctx, c.bareOne, c.bare.stepwise)
+	if err != nil {
+		return nil, err
+	}
 	var all []written
 	total := written{Table: "all"}
-	for _, t := range tables() {
-		w := written{Table: t.name}
-		var err error
-		if w.SaakornRows, w.SaakornBytes, err = c.rig.weigh(ctx, t, c.saakorn.callID); err != nil {
-			return nil, err
-		}
-		if w.BareRows, w.BareBytes, err = c.rig.weigh(ctx, t, c.bareOne.callID); err != nil {
-			return nil, err
-		}
+	for _, table := range slices.Sorted(union(saakorn, bare)) {
+		w := written{table, saakorn[table].rows, bare[table].rows, saakorn[table].bytes, bare[table].bytes}
 		total.SaakornRows, total.SaakornBytes = total.SaakornRows+w.SaakornRows, total.SaakornBytes+w.SaakornBytes
 		total.BareRows, total.BareBytes = total.BareRows+w.BareRows, total.BareBytes+w.BareBytes
 		all = append(all, w)
@@ -67,14 +62,64 @@ func (c *contest) compare(ctx context.Context) ([]written, error) {
 	return all, nil
 }
 
-// weigh returns the rows in the table for each submission of the call, and their bytes.
-func (g *rig) weigh(ctx context.Context, t table, callID uuid.UUID) (rows, bytes float64, err error) {
-	err = g.pool.QueryRow(ctx, fmt.Sprintf(`WITH s AS MATERIALIZED (
-			SELECT id FROM application WHERE call_id = $1 AND state = 'SUBMITTED')
-		SELECT count(*)::float8 / (SELECT count(*) FROM s), sum(pg_column_size(t.*))::float8 / (SELECT count(*) FROM s)
-		FROM s JOIN %s t ON %s`, t.name, t.belongs), callID).Scan(&rows, &bytes)
-	if err != nil {
-		return 0, 0, fmt.Errorf("weigh what is in %s: %w", t.name, err)
+// union yields the tables of both.
+func union(a, b map[string]weight) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for table := range a {
+			if !yield(table) {
+				return
+			}
+		}
+		for table := range b {
+			if _, both := a[table]; !both && !yield(table) {
+				return
+			}
+		}
 	}
-	return rows, bytes, nil
+}
+
+// weigh submits one draft after the other and returns what each has left, by table, on average.
+func (c *contest) weigh(ctx context.Context, s *side, do submit) (map[string]weight, error) {
+	drafts, err := c.rig.copies(ctx, s, weighedSubmissions)
+	if err != nil {
+		return nil, err
+	}
+	var since int64
+	// The number of a transaction that begins now: whatever is written from now on bears a higher one.
+	if err := c.rig.pool.QueryRow(ctx, `SELECT pg_current_xact_id()::text::bigint`).Scan(&since); err != nil {
+		return nil, fmt.Errorf("read the number of a transaction: %w", err)
+	}
+	for _, d := range drafts {
+		if err := once(ctx, do, 0, d); err != nil {
+			return nil, err
+		}
+	}
+	return c.rig.writtenSince(ctx, since)
+}
+
+// writtenSince returns, for each table that has rows inserted or changed since the transaction, how
+// many there are for each weighed submission and their bytes. The database is so young that the
+// numbers of its transactions have not begun again.
+func (g *rig) writtenSince(ctx context.Context, transaction int64) (map[string]weight, error) {
+	rows, err := g.pool.Query(ctx, `SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	weights := map[string]weight{}
+	for _, table := range tables {
+		var w weight
+		err := g.pool.QueryRow(ctx, `SELECT count(*)::float8, coalesce(sum(pg_column_size(t.*)), 0)::float8
+			FROM `+pgx.Identifier{table}.Sanitize()+` t WHERE xmin::text::bigint > $1`, transaction).Scan(&w.rows, &w.bytes)
+		if err != nil {
+			return nil, fmt.Errorf("weigh what is in %s: %w", table, err)
+		}
+		if w.rows > 0 {
+			weights[table] = weight{w.rows / weighedSubmissions, w.bytes / weighedSubmissions}
+		}
+	}
+	return weights, nil
 }

@@ -48,7 +48,15 @@ type comparison struct {
 	Rounds               []contenderRates `json:"rounds"`
 }
 
-// result is everything that was measured. What it embeds was measured with the workers running.
+// cost is what one submission takes of the processors without workers, in milliseconds.
+type cost struct {
+	// Program is the process that holds the clients and, on Såkorn's side, the API.
+	Program  float64 `json:"program_ms"`
+	Database float64 `json:"database_ms"`
+}
+
+// result is everything that was measured. What it embeds was measured without workers: neither
+// program has anybody then who reads the messages it leaves to the engine, and both do the same.
 type result struct {
 	comparison
 
@@ -56,11 +64,13 @@ type result struct {
 	LagP99         float64           `json:"start_lag_p99_ms"`
 	AnswerLagP50   float64           `json:"start_lag_from_receipt_p50_ms"`
 	AnswerLagP99   float64           `json:"start_lag_from_receipt_p99_ms"`
-	WithoutWorkers comparison        `json:"without_workers"`
+	WithWorkers    comparison        `json:"with_workers"`
 	RoundTrips     float64           `json:"round_trips_per_submit"`
 	BareRoundTrips int               `json:"bare_round_trips_per_submit"`
 	WALBytes       float64           `json:"wal_bytes_per_submit"`
 	BareWALBytes   float64           `json:"bare_wal_bytes_per_submit"`
+	Processor      cost              `json:"processor_per_submit"`
+	BareProcessor  cost              `json:"bare_processor_per_submit"`
 	Written        []written         `json:"written_per_submit"`
 	Settings       settings          `json:"settings"`
 	Versions       map[string]string `json:"versions"`
@@ -96,7 +106,7 @@ func (r *result) measureWhole(ctx context.Context, g *rig, o options) error {
 	if err != nil {
 		return err
 	}
-	r.comparison = compareTurns(turns)
+	r.WithWorkers = compareTurns(turns)
 	return r.readVersions(ctx, g)
 }
 
@@ -111,8 +121,10 @@ func (r *result) measureAlone(ctx context.Context, g *rig, o options) error {
 	if err != nil {
 		return err
 	}
-	r.WithoutWorkers = compareTurns(turns)
-	r.WALBytes, r.BareWALBytes = walBytes(turns, throughAPI), walBytes(turns, bareStepwise)
+	r.comparison = compareTurns(turns)
+	r.WALBytes, r.BareWALBytes = perSubmission(turns, throughAPI, walBytes), perSubmission(turns, bareStepwise, walBytes)
+	r.Processor = cost{perSubmission(turns, throughAPI, programTime), perSubmission(turns, throughAPI, databaseTime)}
+	r.BareProcessor = cost{perSubmission(turns, bareStepwise, programTime), perSubmission(turns, bareStepwise, databaseTime)}
 	if r.RoundTrips, err = c.countTrips(ctx); err != nil {
 		return err
 	}
@@ -189,8 +201,8 @@ func (r *result) print(out io.Writer) error {
 	fmt.Fprintf(out, "PostgreSQL %s with %s; Temporal %s, Go %s\n\n", r.Versions["postgresql"], s.Durability, r.Versions["temporal"], r.Versions["go"])
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "\tSåkorn/s\tbare/s\tratio\t(min–max)\tbare batched/s\tratio\tp50 ms\tp99 ms\t\n")
-	r.row(t, "with workers", r.comparison)
-	r.row(t, "without workers", r.WithoutWorkers)
+	r.row(t, "without workers", r.comparison)
+	r.row(t, "with workers", r.WithWorkers)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
@@ -198,6 +210,8 @@ func (r *result) print(out io.Writer) error {
 		s.LagSubmissions, s.LagRate, r.LagP50, r.LagP99)
 	fmt.Fprintf(out, "From its receipt to its workflow's start: p50 %.1f ms, p99 %.1f ms\n", r.AnswerLagP50, r.AnswerLagP99)
 	fmt.Fprintf(out, "Round trips to the database for each submission: Såkorn %.1f, bare %d, bare batched 1\n", r.RoundTrips, r.BareRoundTrips)
+	fmt.Fprintf(out, "Processor time for each submission, without workers: Såkorn %.2f ms in the API and its clients and %.2f ms in PostgreSQL, bare %.2f and %.2f ms\n",
+		r.Processor.Program, r.Processor.Database, r.BareProcessor.Program, r.BareProcessor.Database)
 	fmt.Fprintf(out, "Bytes of PostgreSQL's log for each submission, without workers: Såkorn %.0f, bare %.0f\n\n", r.WALBytes, r.BareWALBytes)
 	t.Init(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "left by each submission\trows Såkorn\trows bare\tbytes Såkorn\tbytes bare\t\n")

@@ -28,6 +28,8 @@ type round struct {
 	latencies []time.Duration
 	// walBytes is what the server wrote to its log in the meantime, whoever made it.
 	walBytes int64
+	// used is how long the processors worked in the meantime.
+	used processorTime
 }
 
 // perSecond returns the accepted submissions per second.

@@ -53,11 +53,19 @@ func compareTurns(turns []turn) comparison {
 	return c
 }
 
-// walBytes returns the bytes of PostgreSQL's log for each submission of the contender.
-func walBytes(turns []turn, contender int) float64 {
-	var perSubmission []float64
+// perSubmission returns the median over the rounds of what each submission of the contender took.
+func perSubmission(turns []turn, contender int, took func(round) float64) float64 {
+	var each []float64
 	for _, t := range turns {
-		perSubmission = append(perSubmission, float64(t[contender].walBytes)/float64(t[contender].accepted))
+		each = append(each, took(t[contender])/float64(t[contender].accepted))
 	}
-	return median(perSubmission)
+	return median(each)
 }
+
+func walBytes(r round) float64 { return float64(r.walBytes) }
+
+func programTime(r round) float64 { return milliseconds(r.used.program) }
+
+func databaseTime(r round) float64 { return milliseconds(r.used.database) }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

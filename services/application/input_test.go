@@ -280,6 +280,33 @@ func TestOfTwoEditsAtOnceExactlyOneWins(t *testing.T) {
 	}
 }
 
+// A submission reads and checks the draft before its transaction.
+func TestOfSubmissionsAndEditsAtOnceExactlyOneWins(t *testing.T) {
+	d := newDesk(t)
+	outcomes := together(10, func(i int) (err error) {
+		if i%2 == 0 {
+			_, err = d.Applications.SubmitApplication(d.me, d.submit(d.draft.GetEtag()))
+		} else {
+			_, err = d.Applications.UpdateApplication(d.me, d.update(func(c *saakornv1.ApplicationContent) { c.Title = "Endret" }))
+		}
+		return err
+	})
+	submitted, edited := 0, 0
+	for i, err := range outcomes {
+		switch {
+		case err != nil:
+			installationtest.WantRefused(t, err, codes.Aborted, "STALE_ETAG")
+		case i%2 == 0:
+			submitted++
+		default:
+			edited++
+		}
+	}
+	if submitted+edited != 1 || len(d.versions(t)) != submitted {
+		t.Errorf("%d submissions and %d edits of the same state were accepted, and there are %d versions", submitted, edited, len(d.versions(t)))
+	}
+}
+
 func TestARepeatedRequestGetsItsAnswerAndHasNoSecondEffect(t *testing.T) {
 	d := newDesk(t)
 	create := &saakornv1.CreateApplicationRequest{

@@ -28,12 +28,16 @@ SET state = @state, reference = @reference, version = @version, unsubmitted = @u
     revision = revision + 1, updated_at = @updated_at
 WHERE id = @id;
 
--- name: NextReference :one
-SELECT nextval('application_reference');
+-- Like LockApplication, for one that has been read already, unless it has changed since. It draws the
+-- number of the reference when there is none.
+-- name: LockRevision :one
+SELECT (CASE WHEN reference IS NULL THEN nextval('application_reference') ELSE 0 END)::bigint AS number
+FROM application WHERE id = @id AND revision = @revision
+FOR UPDATE;
 
 -- name: InsertVersion :exec
 INSERT INTO application_version (application_id, version, content, attachment_ids, sha256, submitted_by, submitted_at)
-VALUES (@application_id, @version, @content, @attachment_ids, @sha256, @submitted_by, @submitted_at);
+SELECT id, @version, content, @attachment_ids, @sha256, @submitted_by, @submitted_at FROM application WHERE id = @application_id;
 
 -- name: ListVersions :many
 SELECT * FROM application_version WHERE application_id = @application_id ORDER BY version DESC;

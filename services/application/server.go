@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.einride.tech/aip/fieldmask"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/application/db"
@@ -34,8 +33,8 @@ type Schemes interface {
 
 // Enterprises knows the enterprises, and who may act for whom.
 type Enterprises interface {
-	Enterprise(ctx context.Context, id uuid.UUID) (enterprise.Enterprise, error)
 	Right(ctx context.Context, personID string, enterpriseID uuid.UUID) (enterprise.Right, error)
+	RightAndName(ctx context.Context, personID string, enterpriseID uuid.UUID) (enterprise.Right, string, error)
 	IDsForPerson(ctx context.Context, personID string) ([]uuid.UUID, error)
 }
 
@@ -97,9 +96,14 @@ func (s *Server) editable(ctx context.Context, applicationID string) error {
 func (s *Server) mine(ctx context.Context, enterpriseID uuid.UUID, edit bool) error {
 	caller, _ := access.From(ctx)
 	right, err := s.Enterprises.Right(ctx, caller.ID, enterpriseID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return checkRight(right, edit)
+}
+
+func checkRight(right enterprise.Right, edit bool) error {
+	switch {
 	case !right.CanRead():
 		return fault.NewNotFound("application")
 	case edit && !right.CanEdit():
@@ -248,106 +252,6 @@ func (s *Server) lockNewest(ctx context.Context, tx pgx.Tx, r edit) (Application
 	}
 	round, err := s.round(ctx, tx, a.CallID)
 	return a, round, err
-}
-
-// SubmitApplication submits the draft, or a correction, and gives a receipt.
-func (s *Server) SubmitApplication(ctx context.Context, r *saakornv1.SubmitApplicationRequest) (*saakornv1.SubmitApplicationResponse, error) {
-	if err := s.editable(ctx, r.GetApplicationId()); err != nil {
-		return nil, err
-	}
-	applicant, err := s.applicant(ctx, r.GetApplicationId())
-	if err != nil {
-		return nil, err
-	}
-	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.SubmitApplicationResponse, error) {
-		before, round, err := s.lockNewest(ctx, tx, r)
-		if err != nil {
-			return nil, err
-		}
-		files, err := listAttachments(ctx, tx, before.ID)
-		if err != nil {
-			return nil, err
-		}
-		now := s.Clock.Now()
-		after, err := Submit(before, round, files, now)
-		if err != nil {
-			return nil, err
-		}
-		digest, err := s.submit(ctx, tx, before, &after, files, now)
-		if err != nil {
-			return nil, err
-		}
-		if err := index(ctx, tx, after, applicant, round.Call.GrantYear); err != nil {
-			return nil, err
-		}
-		return &saakornv1.SubmitApplicationResponse{Receipt: &saakornv1.Receipt{
-			ApplicationId: after.ID.String(), Reference: after.Reference, Version: after.Version,
-			ReceivedAt: timestamppb.New(now), Late: after.Late, Sha256: digest, Etag: after.Etag(),
-			CorrectionsUntil: timestamppb.New(round.Call.ClosesAt),
-		}}, nil
-	})
-}
-
-func (s *Server) submit(ctx context.Context, tx pgx.Tx, before Application, after *Application, files []Attachment, now time.Time) (digest string, err error) {
-	queries := db.New(tx)
-	if after.Reference == "" {
-		number, err := queries.NextReference(ctx)
-		if err != nil {
-			return "", fmt.Errorf("draw a reference number: %w", err)
-		}
-		call, err := s.Schemes.Call(ctx, tx, after.CallID)
-		if err != nil {
-			return "", err
-		}
-		after.Reference = Reference(call.Code, number)
-	}
-	if digest, err = Digest(after.Content, files); err != nil {
-		return "", err
-	}
-	content, err := encodeContent(after.Content)
-	if err != nil {
-		return "", err
-	}
-	caller, _ := access.From(ctx)
-	err = queries.InsertVersion(ctx, db.InsertVersionParams{
-		ApplicationID: after.ID, Version: after.Version, Content: content, AttachmentIds: ids(files), Sha256: digest,
-		SubmittedBy: caller.ID, SubmittedAt: now,
-	})
-	if err != nil {
-		return "", fmt.Errorf("keep a submitted version: %w", err)
-	}
-	if err := saveState(ctx, tx, *after); err != nil {
-		return "", err
-	}
-	err = s.record(ctx, tx, *after, "APPLICATION_SUBMITTED", now,
-		map[string]any{"state": before.State, "version": before.Version},
-		map[string]any{"state": after.State, "version": after.Version, "reference": after.Reference, "late": after.Late, "sha256": digest})
-	if err != nil {
-		return "", err
-	}
-	if err := s.Journal.Write(ctx, tx, entryOfVersion(*after, len(files), now)); err != nil {
-		return "", err
-	}
-	return digest, s.Waker.Wake(ctx, tx, procedure.Subject{Kind: procedure.Casework, ID: after.ID}, now)
-}
-
-// applicant returns the name of the enterprise that applies. It is asked for before the transaction,
-// which must not need a second connection.
-func (s *Server) applicant(ctx context.Context, applicationID string) (string, error) {
-	a, err := s.Store.Get(ctx, s.Pool, uuid.MustParse(applicationID))
-	if err != nil {
-		return "", err
-	}
-	e, err := s.Enterprises.Enterprise(ctx, a.EnterpriseID)
-	return e.Name, err
-}
-
-func ids(files []Attachment) []uuid.UUID {
-	list := make([]uuid.UUID, 0, len(files))
-	for _, f := range files {
-		list = append(list, f.ID)
-	}
-	return list
 }
 
 // WithdrawApplication withdraws the application.

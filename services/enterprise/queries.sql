@@ -54,6 +54,11 @@ SELECT enterprise_id FROM enterprise_member WHERE person_id = @person_id AND unt
 -- name: GetRight :one
 SELECT member_right FROM enterprise_member WHERE enterprise_id = @enterprise_id AND person_id = @person_id AND until IS NULL;
 
+-- name: GetRightAndName :one
+SELECT m.member_right, e.name
+FROM enterprise_member m JOIN enterprise e ON e.id = m.enterprise_id
+WHERE m.enterprise_id = @enterprise_id AND m.person_id = @person_id AND m.until IS NULL;
+
 -- Whoever holds the row is the only one to change who may act.
 -- name: LockEnterprise :one
 SELECT * FROM enterprise WHERE id = @id FOR UPDATE;

@@ -46,6 +46,18 @@ func (s *Store) Right(ctx context.Context, personID string, enterpriseID uuid.UU
 	return Right(right), nil
 }
 
+// RightAndName returns what [Store.Right] does, and the enterprise's name unless the right is empty.
+func (s *Store) RightAndName(ctx context.Context, personID string, enterpriseID uuid.UUID) (Right, string, error) {
+	row, err := s.reader(ctx).GetRightAndName(ctx, db.GetRightAndNameParams{EnterpriseID: enterpriseID, PersonID: personID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("load a right: %w", err)
+	}
+	return Right(row.MemberRight), row.Name, nil
+}
+
 // IDsForPerson returns the enterprises that the person may act for now, in a stable order.
 func (s *Store) IDsForPerson(ctx context.Context, personID string) ([]uuid.UUID, error) {
 	ids, err := s.reader(ctx).ListIDsForPerson(ctx, personID)

@@ -217,6 +217,9 @@ type noMandates struct{}
 // MayAct returns false.
 func (noMandates) MayAct(context.Context, string, string) (bool, error) { return false, nil }
 
+// AtOnce returns how many procedures the workers of this program look at at once.
+func (i *Installation) AtOnce() int { return i.settings.atOnce() }
+
 // Server returns the gRPC server with every service of the installation.
 func (i *Installation) Server() (*rpc.Server, error) {
 	runner := command.Runner{Pool: i.Pool, Clock: i.Clock}

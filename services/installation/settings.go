@@ -5,6 +5,7 @@ package installation
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -62,6 +63,9 @@ type Settings struct {
 	// AccessAnswerWorkdays is how long a request for access to a document may take; zero means the
 	// journal's own default.
 	AccessAnswerWorkdays int `env:"SAAKORN_ACCESS_ANSWER_WORKDAYS" default:"3" help:"workdays within which requests for access to documents are answered"`
+	// AtOnce bounds what the workers of one program do at a time, so that the API keeps its share of a
+	// machine that runs both; zero means twice as many as there are processors.
+	AtOnce int `env:"SAAKORN_AT_ONCE" default:"0" help:"how many procedures a worker looks at at once; 0 for twice the number of processors"`
 	// Rehearsal makes the clock one that can be moved.
 	Rehearsal bool `env:"SAAKORN_REHEARSAL" default:"false" help:"let the clock be moved, for a rehearsal; development only"`
 	// RehearsalFrom is where the clock of a new rehearsal begins; the zero time means now.
@@ -81,6 +85,9 @@ func (s Settings) check() error {
 	}
 	if s.AccessAnswerWorkdays < 0 {
 		return fmt.Errorf("SAAKORN_ACCESS_ANSWER_WORKDAYS is %d: write how many workdays an answer may take", s.AccessAnswerWorkdays)
+	}
+	if s.AtOnce < 0 {
+		return fmt.Errorf("SAAKORN_AT_ONCE is %d: write how many procedures a worker looks at at once, or 0", s.AtOnce)
 	}
 	if s.Environment != Production {
 		return nil
@@ -113,4 +120,16 @@ func (s Settings) checkAltinn() error {
 		return fmt.Errorf("SAAKORN_ALTINN is %q: write off, recorded or http", s.Altinn)
 	}
 	return nil
+}
+
+// atOncePerProcessor leaves a processor something to do while one procedure waits for the database or
+// the engine.
+const atOncePerProcessor = 2
+
+// atOnce returns how many procedures a worker looks at at once.
+func (s Settings) atOnce() int {
+	if s.AtOnce > 0 {
+		return s.AtOnce
+	}
+	return atOncePerProcessor * runtime.GOMAXPROCS(0)
 }

@@ -7,6 +7,10 @@ INSERT INTO journal_file (application_id) VALUES (@application_id) ON CONFLICT (
 -- name: LockFile :one
 SELECT * FROM journal_file WHERE application_id = @application_id FOR UPDATE;
 
+-- Like LockFile, for whoever need not know what is in the row.
+-- name: HoldFile :exec
+SELECT FROM journal_file WHERE application_id = @application_id FOR UPDATE;
+
 -- name: OpenFile :exec
 UPDATE journal_file
 SET case_id = @case_id::uuid, case_number = @case_number::text, party_name = @party_name::text, party_is_person = @party_is_person::boolean
@@ -24,11 +28,14 @@ RETURNING last;
 -- name: GetSourceFile :one
 SELECT application_id FROM journal_entry WHERE source = @source;
 
--- name: InsertEntry :exec
+-- No row comes back when the source has been journaled already.
+-- name: InsertEntry :one
 INSERT INTO journal_entry (id, source, application_id, written_at, entry_type, status, document_date, received_on, sent_on,
     title, public_title, correspondents, attachments)
 VALUES (@id, @source, @application_id, @written_at, @entry_type, @status, @document_date, @received_on, @sent_on,
-    @title, @public_title, @correspondents, @attachments);
+    @title, @public_title, @correspondents, @attachments)
+ON CONFLICT (source) DO NOTHING
+RETURNING (SELECT f.case_id IS NOT NULL FROM journal_file f WHERE f.application_id = journal_entry.application_id)::boolean AS has_case;
 
 -- name: ListWaiting :many
 SELECT id FROM journal_entry WHERE application_id = @application_id AND sequence IS NULL ORDER BY written_at, id;

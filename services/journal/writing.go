@@ -30,22 +30,32 @@ func (Book) Write(ctx context.Context, tx pgx.Tx, e Entry) error {
 		return fmt.Errorf("write in the journal: %w", err)
 	}
 	queries := db.New(tx)
-	file, err := lockFile(ctx, queries, e.ApplicationID)
-	if err != nil {
-		return err
-	}
-	written, err := isWritten(ctx, queries, e)
-	if err != nil || written {
+	if err := holdFile(ctx, queries, e.ApplicationID); err != nil {
 		return err
 	}
 	id := uuid.Must(uuid.NewV7())
-	if err := insert(ctx, queries, id, e); err != nil {
-		return err
+	hasCase, err := insert(ctx, queries, id, e)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return checkOwner(ctx, queries, e)
 	}
-	if file.CaseID == nil {
+	if err != nil {
+		return fmt.Errorf("write in the journal: %w", err)
+	}
+	if !hasCase {
 		return nil
 	}
 	return number(ctx, queries, id, e.ApplicationID, e.WrittenAt)
+}
+
+// holdFile keeps the application's file for the transaction alone until it ends.
+func holdFile(ctx context.Context, queries *db.Queries, applicationID uuid.UUID) error {
+	if err := queries.EnsureFile(ctx, applicationID); err != nil {
+		return fmt.Errorf("begin a file in the journal: %w", err)
+	}
+	if err := queries.HoldFile(ctx, applicationID); err != nil {
+		return fmt.Errorf("lock a file in the journal: %w", err)
+	}
+	return nil
 }
 
 // lockFile returns the application's file, for the transaction alone until it ends.
@@ -60,35 +70,32 @@ func lockFile(ctx context.Context, queries *db.Queries, applicationID uuid.UUID)
 	return file, nil
 }
 
-// isWritten looks before a number is drawn: a number that is drawn is used.
-func isWritten(ctx context.Context, queries *db.Queries, e Entry) (bool, error) {
+// checkOwner makes sure that the source was journaled for the same application.
+func checkOwner(ctx context.Context, queries *db.Queries, e Entry) error {
 	owner, err := queries.GetSourceFile(ctx, e.Source)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("look for a journal entry: %w", err)
-	case owner != e.ApplicationID:
-		return false, fmt.Errorf("write in the journal: %s belongs to another application", e.Source)
+	if err != nil {
+		return fmt.Errorf("look for a journal entry: %w", err)
 	}
-	return true, nil
+	if owner != e.ApplicationID {
+		return fmt.Errorf("write in the journal: %s belongs to another application", e.Source)
+	}
+	return nil
 }
 
-func insert(ctx context.Context, queries *db.Queries, id uuid.UUID, e Entry) error {
+// insert writes the entry without numbers, and tells whether there is a case to number it in. It
+// returns pgx.ErrNoRows when the source has been journaled already: no number is drawn then, for a
+// number that is drawn is used.
+func insert(ctx context.Context, queries *db.Queries, id uuid.UUID, e Entry) (hasCase bool, err error) {
 	correspondents, err := json.Marshal(e.Correspondents)
 	if err != nil {
-		return fmt.Errorf("encode correspondents: %w", err)
+		return false, fmt.Errorf("encode correspondents: %w", err)
 	}
-	err = queries.InsertEntry(ctx, db.InsertEntryParams{
+	return queries.InsertEntry(ctx, db.InsertEntryParams{
 		ID: id, Source: e.Source, ApplicationID: e.ApplicationID, WrittenAt: e.WrittenAt, EntryType: string(e.Type),
 		Status: string(e.status()), DocumentDate: encodeDate(e.DocumentDate), ReceivedOn: encodeDate(e.ReceivedOn),
 		SentOn: encodeDate(e.SentOn), Title: e.Title, PublicTitle: e.PublicTitle, Correspondents: correspondents,
 		Attachments: int32(e.Attachments),
 	})
-	if err != nil {
-		return fmt.Errorf("write in the journal: %w", err)
-	}
-	return nil
 }
 
 // number gives the entry its place in the case and in the journal of the year.

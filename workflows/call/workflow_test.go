@@ -107,7 +107,7 @@ func (h *house) startWorker(store *scheme.Store) {
 
 func (h *house) startMessenger() {
 	h.t.Helper()
-	messenger, err := procedure.NewMessenger(h.pool, h.engine, slog.New(slog.DiscardHandler))
+	messenger, err := procedure.NewMessenger(h.pool, h.engine, 4, slog.New(slog.DiscardHandler))
 	h.must(err)
 	h.must(messenger.Start(context.WithoutCancel(h.t.Context())))
 	h.t.Cleanup(func() {

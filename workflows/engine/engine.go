@@ -41,7 +41,7 @@ func Connect(c Config) (client.Client, error) {
 // Run runs the workers and delivers messages until the context ends, or until a worker gives up.
 // While the engine is away it keeps trying.
 func Run(ctx context.Context, i *installation.Installation, engine client.Client, log *slog.Logger) error {
-	messenger, err := procedure.NewMessenger(i.Pool, engine, log)
+	messenger, err := procedure.NewMessenger(i.Pool, engine, i.AtOnce(), log)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,10 @@ func work(ctx context.Context, i *installation.Installation, engine client.Clien
 // far as there is room.
 func workers(i *installation.Installation, engine client.Client, failed chan<- error) []worker.Worker {
 	options := worker.Options{
-		WorkerStopTimeout: 10 * time.Second,
+		MaxConcurrentWorkflowTaskExecutionSize:  max(i.AtOnce(), 2), // the library refuses 1
+		MaxConcurrentLocalActivityExecutionSize: i.AtOnce(),
+		MaxConcurrentActivityExecutionSize:      i.AtOnce(),
+		WorkerStopTimeout:                       10 * time.Second,
 		OnFatalError: func(err error) {
 			select {
 			case failed <- err:

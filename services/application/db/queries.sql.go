@@ -186,28 +186,26 @@ func (q *Queries) InsertAttachment(ctx context.Context, arg InsertAttachmentPara
 
 const insertVersion = `-- name: InsertVersion :exec
 INSERT INTO application_version (application_id, version, content, attachment_ids, sha256, submitted_by, submitted_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT id, $1, content, $2, $3, $4, $5 FROM application WHERE id = $6
 `
 
 type InsertVersionParams struct {
-	ApplicationID uuid.UUID
 	Version       int32
-	Content       json.RawMessage
 	AttachmentIds []uuid.UUID
 	Sha256        string
 	SubmittedBy   string
 	SubmittedAt   time.Time
+	ApplicationID uuid.UUID
 }
 
 func (q *Queries) InsertVersion(ctx context.Context, arg InsertVersionParams) error {
 	_, err := q.db.Exec(ctx, insertVersion,
-		arg.ApplicationID,
 		arg.Version,
-		arg.Content,
 		arg.AttachmentIds,
 		arg.Sha256,
 		arg.SubmittedBy,
 		arg.SubmittedAt,
+		arg.ApplicationID,
 	)
 	return err
 }
@@ -576,15 +574,24 @@ func (q *Queries) LockApplication(ctx context.Context, id uuid.UUID) (Applicatio
 	return i, err
 }
 
-const nextReference = `-- name: NextReference :one
-SELECT nextval('application_reference')
+const lockRevision = `-- name: LockRevision :one
+SELECT (CASE WHEN reference IS NULL THEN nextval('application_reference') ELSE 0 END)::bigint AS number
+FROM application WHERE id = $1 AND revision = $2
+FOR UPDATE
 `
 
-func (q *Queries) NextReference(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, nextReference)
-	var nextval int64
-	err := row.Scan(&nextval)
-	return nextval, err
+type LockRevisionParams struct {
+	ID       uuid.UUID
+	Revision int64
+}
+
+// Like LockApplication, for one that has been read already, unless it has changed since. It draws the
+// number of the reference when there is none.
+func (q *Queries) LockRevision(ctx context.Context, arg LockRevisionParams) (int64, error) {
+	row := q.db.QueryRow(ctx, lockRevision, arg.ID, arg.Revision)
+	var number int64
+	err := row.Scan(&number)
+	return number, err
 }
 
 const removeAttachment = `-- name: RemoveAttachment :exec

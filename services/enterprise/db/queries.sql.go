@@ -123,6 +123,29 @@ func (q *Queries) GetRight(ctx context.Context, arg GetRightParams) (string, err
 	return member_right, err
 }
 
+const getRightAndName = `-- name: GetRightAndName :one
+SELECT m.member_right, e.name
+FROM enterprise_member m JOIN enterprise e ON e.id = m.enterprise_id
+WHERE m.enterprise_id = $1 AND m.person_id = $2 AND m.until IS NULL
+`
+
+type GetRightAndNameParams struct {
+	EnterpriseID uuid.UUID
+	PersonID     string
+}
+
+type GetRightAndNameRow struct {
+	MemberRight string
+	Name        string
+}
+
+func (q *Queries) GetRightAndName(ctx context.Context, arg GetRightAndNameParams) (GetRightAndNameRow, error) {
+	row := q.db.QueryRow(ctx, getRightAndName, arg.EnterpriseID, arg.PersonID)
+	var i GetRightAndNameRow
+	err := row.Scan(&i.MemberRight, &i.Name)
+	return i, err
+}
+
 const insertEnterprise = `-- name: InsertEnterprise :exec
 INSERT INTO enterprise (id, organization_number, name, form_code, source, municipality_number, municipality_name,
     registered_voluntary, bankrupt, under_liquidation, deleted, language, registry_checked_at, registered_at)

@@ -171,6 +171,16 @@ func (q *Queries) GetSourceFile(ctx context.Context, source string) (uuid.UUID, 
 	return application_id, err
 }
 
+const holdFile = `-- name: HoldFile :exec
+SELECT FROM journal_file WHERE application_id = $1 FOR UPDATE
+`
+
+// Like LockFile, for whoever need not know what is in the row.
+func (q *Queries) HoldFile(ctx context.Context, applicationID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, holdFile, applicationID)
+	return err
+}
+
 const insertAccessRequest = `-- name: InsertAccessRequest :exec
 INSERT INTO access_request (id, entry_id, email, name, note, received_at, due_on)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -199,11 +209,13 @@ func (q *Queries) InsertAccessRequest(ctx context.Context, arg InsertAccessReque
 	return err
 }
 
-const insertEntry = `-- name: InsertEntry :exec
+const insertEntry = `-- name: InsertEntry :one
 INSERT INTO journal_entry (id, source, application_id, written_at, entry_type, status, document_date, received_on, sent_on,
     title, public_title, correspondents, attachments)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11, $12, $13)
+ON CONFLICT (source) DO NOTHING
+RETURNING (SELECT f.case_id IS NOT NULL FROM journal_file f WHERE f.application_id = journal_entry.application_id)::boolean AS has_case
 `
 
 type InsertEntryParams struct {
@@ -222,8 +234,9 @@ type InsertEntryParams struct {
 	Attachments    int32
 }
 
-func (q *Queries) InsertEntry(ctx context.Context, arg InsertEntryParams) error {
-	_, err := q.db.Exec(ctx, insertEntry,
+// No row comes back when the source has been journaled already.
+func (q *Queries) InsertEntry(ctx context.Context, arg InsertEntryParams) (bool, error) {
+	row := q.db.QueryRow(ctx, insertEntry,
 		arg.ID,
 		arg.Source,
 		arg.ApplicationID,
@@ -238,7 +251,9 @@ func (q *Queries) InsertEntry(ctx context.Context, arg InsertEntryParams) error 
 		arg.Correspondents,
 		arg.Attachments,
 	)
-	return err
+	var has_case bool
+	err := row.Scan(&has_case)
+	return has_case, err
 }
 
 const listAccessRequests = `-- name: ListAccessRequests :many

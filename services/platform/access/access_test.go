@@ -145,6 +145,10 @@ func TestATokenSaysWhoItsBearerIs(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("bearer (-want +got):\n%s", diff)
 	}
+	again, err := tokens.Verify(token, now.Add(time.Hour-time.Second))
+	if diff := cmp.Diff(want, again); diff != "" || err != nil {
+		t.Errorf("bearer of a token that has been seen before: %v (-want +got):\n%s", err, diff)
+	}
 	if _, err := tokens.Verify(token, now.Add(time.Hour)); err == nil {
 		t.Error("an expired token is accepted")
 	}

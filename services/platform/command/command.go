@@ -33,32 +33,29 @@ type Request interface {
 	GetRequestId() string
 }
 
-// Run carries out the request once. do makes the change in the transaction and returns the answer,
-// which is stored with it. A repeated request_id gets the stored answer without calling do; with
-// another body it gets an Invalid fault with the reason REQUEST_ID_REUSED. When do fails, nothing
-// is stored and the request can be repeated.
+// Run carries out the request once. do makes the change in the transaction, and nothing outside it,
+// and returns the answer, which is stored with it. A repeated request_id gets the stored answer, and
+// what do has done once more is undone: that is rare, and looking first would be a round trip for
+// every change. With another body it gets an Invalid fault with the reason REQUEST_ID_REUSED. When do
+// fails, nothing is stored and the request can be repeated.
 func Run[Q Request, A proto.Message](ctx context.Context, r Runner, request Q, do func(context.Context, pgx.Tx) (A, error)) (A, error) {
 	var none A
 	m, err := identify(ctx, request)
 	if err != nil {
 		return none, err
 	}
-	if answer, err := replay[A](ctx, r.Pool, m); answer != nil || err != nil {
-		return orNone(answer), err
-	}
 	ctx = audit.WithRequest(ctx, m.requestID)
 	var answer A
-	err = database.InTransaction(ctx, r.Pool, func(tx pgx.Tx) error {
-		if answer, err = do(database.WithTransaction(ctx, tx), tx); err != nil {
+	err = database.InGathering(ctx, r.Pool, func(g *database.Gathering) error {
+		if answer, err = do(database.WithTransaction(ctx, g.Tx), g.Tx); err != nil {
 			return err
 		}
-		return store(ctx, tx, r.Clock, m, answer)
+		return store(ctx, g, r.Clock, m, answer)
 	})
 	if err == nil {
 		return answer, nil
 	}
-	// Another call may have used the request_id in the meantime: that is then why this one failed,
-	// and what it gets is what it would have got a moment later.
+	// An earlier call may have used the request_id: that is then why this one failed.
 	earlier, replayErr := replay[A](ctx, r.Pool, m)
 	if earlier != nil {
 		return *earlier, nil
@@ -130,12 +127,4 @@ func store(ctx context.Context, tx pgx.Tx, c clock.Clock, m mutation, answer pro
 		return fmt.Errorf("store an answer: %w", err)
 	}
 	return nil
-}
-
-func orNone[A proto.Message](answer *A) A {
-	if answer == nil {
-		var none A
-		return none
-	}
-	return *answer
 }

@@ -32,7 +32,7 @@ func NewOutbox(pool *pgxpool.Pool) (Outbox, error) {
 
 // NewMessenger returns a client that delivers the messages of the outbox to the engine while it is
 // started, several at a time, and tries again for as long as the engine is away.
-func NewMessenger(pool *pgxpool.Pool, engine client.Client, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+func NewMessenger(pool *pgxpool.Pool, engine client.Client, atOnce int, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, &wakeWorker{engine: engine}); err != nil {
 		return nil, fmt.Errorf("prepare the messenger: %w", err)
@@ -40,7 +40,7 @@ func NewMessenger(pool *pgxpool.Pool, engine client.Client, log *slog.Logger) (*
 	messenger, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		MaxAttempts:       maxAttempts,
 		Workers:           workers,
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 20}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
 		RetryPolicy:       patience{},
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 500 * time.Millisecond,
