@@ -20,8 +20,9 @@ grep --recursive --files-with-matches --null --include='*.go' \
   '^// Code generated .* DO NOT EDIT\.$' . | xargs -0 --no-run-if-empty rm --
 mkdir .build
 ln -s "$root/.build/tools" .build/tools
+ln -s "$root/node_modules" node_modules
 deploy/tools/generate.sh
-rm -r .build
+rm -r .build node_modules
 
 if ! diff --recursive --brief "$copy/before" "$copy/after" >"$copy/differences"; then
   echo "Generated files are not fresh; run 'make generate' and commit what it writes:" >&2

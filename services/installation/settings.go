@@ -62,6 +62,8 @@ type Settings struct {
 	// AccessAnswerWorkdays is how long a request for access to a document may take; zero means the
 	// journal's own default.
 	AccessAnswerWorkdays int `env:"SAAKORN_ACCESS_ANSWER_WORKDAYS" default:"3" help:"workdays within which requests for access to documents are answered"`
+	// IssuersFile lists whose word on who signs in counts; docs/sign-in.md describes it.
+	IssuersFile string `env:"SAAKORN_ISSUERS_FILE" help:"file with the OpenID Connect issuers whose sign-ins are trusted, as JSON"`
 	// Rehearsal makes the clock one that can be moved.
 	Rehearsal bool `env:"SAAKORN_REHEARSAL" default:"false" help:"let the clock be moved, for a rehearsal; development only"`
 	// RehearsalFrom is where the clock of a new rehearsal begins; the zero time means now.
