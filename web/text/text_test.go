@@ -97,7 +97,10 @@ func TestEveryValueThatAPageWordsHasAText(t *testing.T) {
 
 func enums() map[string]protoreflect.Enum {
 	return map[string]protoreflect.Enum{
-		"step.": saakornv1.CaseStep(0),
+		"step.": saakornv1.CaseStep(0), "outcome.": saakornv1.Outcome(0), "right.": saakornv1.MemberRight(0),
+		"income.": saakornv1.IncomeSource(0), "collaboration_type.": saakornv1.CollaborationType(0),
+		"partnership_line.": saakornv1.PartnershipLine(0), "funding_status.": saakornv1.FundingStatus(0),
+		"appeal_disposition.": saakornv1.AppealDisposition(0), "appeal_outcome.": saakornv1.AppealOutcome(0),
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +28,9 @@ type Browser struct {
 	t    testing.TB
 	site *Site
 	ctx  context.Context
+
+	noScript bool
+	width    int64
 }
 
 // Options say how the browser is.
@@ -56,10 +61,10 @@ func (s *Site) Open(t testing.TB, o Options) *Browser {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	b := &Browser{t: t, site: s, ctx: ctx}
 	if o.Width == 0 {
-		o.Width = 1280
+		o.Width = desktop
 	}
+	b := &Browser{t: t, site: s, ctx: ctx, noScript: o.NoScript, width: o.Width}
 	if o.Language == "" {
 		o.Language = text.Bokmal
 	}
@@ -294,4 +299,54 @@ func quote(s string) string {
 func (b *Browser) PressID(id string) {
 	b.t.Helper()
 	b.navigating(chromedp.Click(chromedp.ID(id)))
+}
+
+// Look looks at the page as a person with any need would: axe finds nothing wrong at the window's
+// width and at 320 pixels. With SAAKORN_SCREENSHOTS set to a folder, pictures of the page at phone and
+// desktop width are written there. A browser without scripts looks at nothing: axe is one.
+func (b *Browser) Look(name string) {
+	b.t.Helper()
+	if b.noScript {
+		return
+	}
+	b.Accessible()
+	folder := os.Getenv("SAAKORN_SCREENSHOTS")
+	if folder != "" {
+		b.Resize(desktop)
+		b.write(filepath.Join(folder, name+"-desktop.png"))
+	}
+	b.Resize(phone)
+	b.Accessible()
+	if folder != "" {
+		b.write(filepath.Join(folder, name+"-phone.png"))
+	}
+	b.Resize(b.width)
+}
+
+// The widths of pictures, in pixels; the phone is the narrowest window that the pages must fit.
+const (
+	desktop = 1280
+	phone   = 320
+)
+
+func (b *Browser) write(path string) {
+	b.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Screenshot(), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TabTo presses the tab key until the focus is on the element that the script finds true of e.
+func (b *Browser) TabTo(script string) {
+	b.t.Helper()
+	for range 200 {
+		b.Type("\t")
+		if Eval[bool](b, fmt.Sprintf(`(e => Boolean(%s))(document.activeElement)`, script)) {
+			return
+		}
+	}
+	b.t.Fatalf("the tab key never reaches %s at %s", script, b.Path())
 }
