@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 )
 
 // csrfToken returns what goes into forms: a sum over the session's secret, which nobody else can make,
@@ -17,7 +18,7 @@ func csrfToken(secret string) string {
 	sum := csrfSum(secret)
 	mask := make([]byte, len(sum))
 	_, _ = rand.Read(mask) // never fails
-	return base64.RawURLEncoding.EncodeToString(append(mask, xor(mask, sum)...))
+	return base64.RawURLEncoding.EncodeToString(slices.Concat(mask, xor(mask, sum)))
 }
 
 // csrfValid tells whether the token was given to a form in the session with the secret.

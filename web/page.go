@@ -54,7 +54,7 @@ func csrfOf(r *http.Request) string {
 	if token := r.Header.Get("X-CSRF-Token"); token != "" {
 		return token
 	}
-	return r.FormValue("csrf")
+	return r.FormValue("csrf") //nolint:gosec // readForm has bounded and read the form
 }
 
 func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
@@ -98,7 +98,7 @@ func takeNotice(w http.ResponseWriter, r *http.Request, page ui.Page) string {
 	if err != nil || r.Method != http.MethodGet || r.Header.Get("HX-Request") == "true" {
 		return ""
 	}
-	http.SetCookie(w, &http.Cookie{Name: site.NoticeCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, site.NoticeCookieOf("", page.Secure))
 	return page.Or("notice."+cookie.Value, "notice.done")
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +74,7 @@ func New(c Config) (*Pages, error) {
 	if p.assets, err = assets.New(); err != nil {
 		return nil, err
 	}
-	if len(c.Providers) == 0 {
+	if c.Development {
 		if err := p.embedIssuer(); err != nil {
 			return nil, err
 		}
@@ -82,21 +83,27 @@ func New(c Config) (*Pages, error) {
 	return p, nil
 }
 
-// embedIssuer makes the pages sign in fictional people by themselves.
+// embedIssuer makes the pages of a development installation sign in fictional people by themselves: when
+// there is nobody else to sign in with, or when the embedded issuer is among the providers.
 func (p *Pages) embedIssuer() (err error) {
+	embedded := signin.Provider{Key: "development", Issuer: p.config.PublicURL + issuer.Path, ClientID: issuer.ClientID}
+	i := slices.IndexFunc(p.config.Providers, func(other signin.Provider) bool { return other.Issuer == embedded.Issuer })
+	switch {
+	case i >= 0:
+		embedded = p.config.Providers[i]
+	case len(p.config.Providers) > 0:
+		return nil
+	default:
+		p.config.Providers = []signin.Provider{embedded}
+	}
 	if err := issuer.CheckURL(p.config.PublicURL); err != nil {
 		return err
 	}
-	const key = "development"
 	p.issuer, err = issuer.New(issuer.Config{
-		PublicURL: p.config.PublicURL, RedirectURI: signin.RedirectURI(p.config.PublicURL, key),
+		PublicURL: p.config.PublicURL, RedirectURI: signin.RedirectURI(p.config.PublicURL, embedded.Key),
 		People: p.api.Development, ShowPeople: p.showPeople, Now: p.config.Now,
 	})
-	if err != nil {
-		return err
-	}
-	p.config.Providers = []signin.Provider{{Key: key, Issuer: p.issuer.URL(), ClientID: issuer.ClientID}}
-	return nil
+	return err
 }
 
 // Connect returns a connection to the gRPC server at the address, for Config.API.
@@ -211,7 +218,7 @@ func (p *Pages) identify(ctx context.Context, r *http.Request) (who, error) {
 func (p *Pages) pageOf(r *http.Request, w who) ui.Page {
 	page := ui.Page{
 		Printer: p.texts.Printer(p.language(r)), Assets: p.assets, Path: r.URL.RequestURI(), Person: w.person,
-		CSRF: csrfToken(w.secret), Fictional: p.config.Development,
+		CSRF: csrfToken(w.secret), Fictional: p.config.Development, Secure: p.cookies.Secure,
 	}
 	if r.Method != http.MethodGet {
 		page.Path = r.URL.Path
@@ -233,12 +240,12 @@ func (p *Pages) language(r *http.Request) text.Language {
 
 func (p *Pages) changeLanguage(w http.ResponseWriter, r *http.Request) {
 	if l, ok := text.Parse(r.FormValue("to")); ok {
-		http.SetCookie(w, &http.Cookie{
+		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the pages are served over HTTPS
 			Name: languageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 			HttpOnly: true, Secure: p.cookies.Secure, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	http.Redirect(w, r, signin.LocalPath(r.FormValue("back")), http.StatusSeeOther)
+	http.Redirect(w, r, signin.LocalPath(r.FormValue("back")), http.StatusSeeOther) //nolint:gosec // LocalPath lets nobody be sent elsewhere
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) {

@@ -54,13 +54,13 @@ func apply(v *site.Visit) error {
 		return err
 	}
 	if f.enterprise == "" {
-		f.errors.Add("enterprise", v.Page.T("apply.choose_enterprise"))
+		f.errors = f.errors.With("enterprise", v.Page.T("apply.choose_enterprise"))
 	}
 	if f.kind == "" {
-		f.errors.Add("type", v.Page.T("apply.choose_type"))
+		f.errors = f.errors.With("type", v.Page.T("apply.choose_type"))
 	}
 	if v.Value("confirm") != yes {
-		f.errors.Add("confirm", v.Page.T("apply.confirm_error"))
+		f.errors = f.errors.With("confirm", v.Page.T("apply.confirm_error"))
 	}
 	if len(f.errors) > 0 {
 		return v.ShowInvalid(applyPage(v.Page, f))

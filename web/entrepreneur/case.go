@@ -69,10 +69,12 @@ func loadCase(v *site.Visit, d *draft) (*caseView, error) {
 // steps words where the case stands.
 func steps(p ui.Page, progress *saakornv1.GetProgressResponse) []ui.Step {
 	var all []ui.Step
-	for _, s := range progress.GetSteps() {
-		step := ui.Step{Title: p.T("step." + s.GetStep().String()), Done: s.GetCompletedAt() != nil, Current: s.GetCurrent()}
+	current := slices.IndexFunc(progress.GetSteps(), (*saakornv1.ProgressStep).GetCurrent)
+	for i, s := range progress.GetSteps() {
+		// What lies before the current step has been done, though not every step has a time of its own.
+		step := ui.Step{Title: p.T("step." + s.GetStep().String()), Done: s.GetCompletedAt() != nil || i < current, Current: s.GetCurrent()}
 		switch {
-		case step.Done:
+		case s.GetCompletedAt() != nil:
 			step.When = p.StampDay(s.GetCompletedAt())
 		case s.GetExpectedDate() != "":
 			step.When = p.T("case.expected", "date", p.Date(s.GetExpectedDate()))
@@ -95,11 +97,8 @@ func (c *caseView) open() *saakornv1.DeficiencyNotice {
 
 // decided tells whether the party has been told how it ended.
 func (c *caseView) decided() bool {
-	switch c.progress.GetOutcome() {
-	case saakornv1.Outcome_OUTCOME_UNSPECIFIED, saakornv1.Outcome_OUTCOME_WITHDRAWN:
-		return false
-	}
-	return true
+	o := c.progress.GetOutcome()
+	return o != saakornv1.Outcome_OUTCOME_UNSPECIFIED && o != saakornv1.Outcome_OUTCOME_WITHDRAWN
 }
 
 // mayCorrect tells whether the submitted application can still be corrected: until the call closes, or
@@ -110,11 +109,7 @@ func (c *caseView) mayCorrect() bool {
 }
 
 func (c *caseView) mayWithdraw() bool {
-	switch c.draft.app.GetState() {
-	case saakornv1.ApplicationState_APPLICATION_STATE_DRAFT, saakornv1.ApplicationState_APPLICATION_STATE_SUBMITTED:
-		return !c.decided()
-	}
-	return false
+	return c.draft.editable() && !c.decided()
 }
 
 func (c *caseView) mayAppeal() bool {

@@ -44,7 +44,7 @@ func read(p text.Printer, d *draft, s *saakornv1.QuestionSection, v values, into
 }
 
 func (r *reading) wrong(id, reason string) {
-	r.errors.Add(id, site.ViolationText(r.printer, site.Violation{Reason: reason}))
+	r.errors = r.errors.With(id, site.ViolationText(r.printer, site.Violation{Reason: reason}))
 }
 
 func (r *reading) kroner(name string) int64 {

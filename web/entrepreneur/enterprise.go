@@ -3,6 +3,8 @@ package entrepreneur
 import (
 	"strings"
 
+	"google.golang.org/grpc/codes"
+
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
 	"saakorn/web/ui"
@@ -50,7 +52,7 @@ func registerErrors(v *site.Visit, err error) ui.Errors {
 		return nil
 	}
 	p := site.ProblemOf(err)
-	if p.Reason == "NOT_FOUND" {
+	if p.Code == codes.NotFound {
 		return ui.Errors{{ID: "number", Text: v.Page.T("register.not_found")}}
 	}
 	if len(p.Violations) > 0 {

@@ -165,8 +165,9 @@ func outcomeTag(p ui.Page, progress *saakornv1.GetProgressResponse) (string, ui.
 		return p.T("outcome." + progress.GetOutcome().String()), ui.Success
 	case saakornv1.Outcome_OUTCOME_UNSPECIFIED:
 		return p.T("state.submitted"), ui.Info
+	default:
+		return p.T("outcome." + progress.GetOutcome().String()), ui.Neutral
 	}
-	return p.T("outcome." + progress.GetOutcome().String()), ui.Neutral
 }
 
 // nextText says what the case waits for, and until when.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -121,22 +122,26 @@ func saveStep(v *site.Visit) error {
 
 // save saves the section's answers. saved is false when the page has been shown again instead.
 func (f *stepForm) save(v *site.Visit) (saved bool, err error) {
-	content := proto.CloneOf(f.draft.app.GetContent())
-	paths, errs := read(v.Page.Printer, f.draft, f.section, f.values, content)
+	paths, content, errs := f.read(v)
 	if len(errs) > 0 {
 		return false, f.again(v, errs)
 	}
-	etag := v.Value("etag")
-	if etag != f.draft.app.GetEtag() && v.Value("base") == f.base {
-		etag = f.draft.app.GetEtag() // somebody has saved another page: that does not disturb this one
+	if !f.undisturbed(v, paths, content) {
+		return false, f.conflict(v)
 	}
-	answer, err := v.API.Applications.UpdateApplication(v.Context(), &saakornv1.UpdateApplicationRequest{
-		RequestId: site.NewRequestID(), ApplicationId: f.draft.app.GetId(), Etag: etag,
-		Content: content, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
-	})
-	if err == nil {
-		f.draft.app = answer.GetApplication()
+	err = f.update(v, paths, content)
+	if site.ProblemOf(err).Stale() {
+		// Somebody saved just now, or this page saved itself: look whether that disturbs what was typed.
+		if f.draft, err = loadDraft(v); err != nil {
+			return false, err
+		}
 		f.base = sum(v, f.draft, f.section)
+		if paths, content, _ = f.read(v); !f.undisturbed(v, paths, content) {
+			return false, f.conflict(v)
+		}
+		err = f.update(v, paths, content)
+	}
+	if err == nil {
 		return true, nil
 	}
 	if site.ProblemOf(err).Stale() {
@@ -148,23 +153,65 @@ func (f *stepForm) save(v *site.Visit) (saved bool, err error) {
 	return false, err
 }
 
+// read returns the application with what was typed in it, and the paths that were written.
+func (f *stepForm) read(v *site.Visit) (paths []string, content *saakornv1.ApplicationContent, errs ui.Errors) {
+	content = proto.CloneOf(f.draft.app.GetContent())
+	paths, errs = read(v.Page.Printer, f.draft, f.section, f.values, content)
+	return paths, content, errs
+}
+
+// undisturbed tells whether saving undoes nothing that somebody else has written on this page: nobody
+// has saved it since it was shown, or what they saved is what was typed here as well.
+func (f *stepForm) undisturbed(v *site.Visit, paths []string, content *saakornv1.ApplicationContent) bool {
+	if v.Value("etag") == f.draft.app.GetEtag() || v.Value("base") == f.base {
+		return true
+	}
+	return len(paths) > 0 && proto.Equal(content, f.draft.app.GetContent())
+}
+
+func (f *stepForm) update(v *site.Visit, paths []string, content *saakornv1.ApplicationContent) error {
+	answer, err := v.API.Applications.UpdateApplication(v.Context(), &saakornv1.UpdateApplicationRequest{
+		RequestId: site.NewRequestID(), ApplicationId: f.draft.app.GetId(), Etag: f.draft.app.GetEtag(),
+		Content: content, UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
+	})
+	if err != nil {
+		return err
+	}
+	f.draft.app = answer.GetApplication()
+	f.base = sum(v, f.draft, f.section)
+	return nil
+}
+
 // violations words what the API found wrong, at the inputs that it was typed into.
 func (f *stepForm) violations(p ui.Page, err error) ui.Errors {
 	var errs ui.Errors
 	for _, violation := range site.ProblemOf(err).Violations {
 		id, _ := inputID(f.section, violation.Field)
-		errs.Add(id, site.ViolationText(p.Printer, violation))
+		errs = errs.With(id, site.ViolationText(p.Printer, violation))
 	}
 	return errs
 }
 
 // again shows the page with what was typed and what is wrong with it.
 func (f *stepForm) again(v *site.Visit, errs ui.Errors) error {
+	for i := range errs {
+		errs[i].Label = f.label(v.Page, errs[i].ID)
+	}
 	f.errors = errs
 	if v.Partial() {
 		return v.ShowInvalid(notSavedPart(v.Page, f))
 	}
 	return v.ShowInvalid(stepPage(v.Page, f))
+}
+
+// label returns the question that an input belongs to.
+func (f *stepForm) label(p ui.Page, id string) string {
+	for _, q := range f.section.GetQuestions() {
+		if id == q.GetKey() || strings.HasPrefix(id, q.GetKey()+".") {
+			return site.In(p.Language, q.GetLabel())
+		}
+	}
+	return ""
 }
 
 // conflict shows what was typed beside what somebody else has saved. Saving again keeps what was typed.
@@ -191,7 +238,7 @@ func (f *stepForm) goOn(v *site.Visit) error {
 	var errs ui.Errors
 	for _, problem := range problems {
 		if id, ok := inputID(f.section, problem.GetField()); ok {
-			errs.Add(id, problemText(v.Page, problem))
+			errs = errs.With(id, problemText(v.Page, problem))
 		}
 	}
 	if len(errs) > 0 {

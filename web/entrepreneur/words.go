@@ -32,8 +32,9 @@ func outcomeTone(o saakornv1.Outcome) ui.Tone {
 	switch o {
 	case saakornv1.Outcome_OUTCOME_APPROVED, saakornv1.Outcome_OUTCOME_PARTIALLY_APPROVED:
 		return ui.Success
+	default:
+		return ui.Info
 	}
-	return ui.Info
 }
 
 // appealState words what has become of an appeal.

@@ -20,7 +20,7 @@ import (
 const most = 1000
 
 // errNone is for what the provider's library asks and this issuer has none of.
-var errNone = errors.New("this issuer has no such thing") //nolint:gochecknoglobals // an error to return
+var errNone = errors.New("this issuer has no such thing")
 
 // storage keeps sign-ins under way, in memory: they last seconds.
 type storage struct {

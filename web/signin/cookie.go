@@ -36,7 +36,7 @@ func (c Cookies) Set(w http.ResponseWriter, secret string) { http.SetCookie(w, c
 func (c Cookies) Clear(w http.ResponseWriter) { http.SetCookie(w, c.cookie("", -1)) }
 
 func (c Cookies) cookie(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure wherever the pages are served over HTTPS
 		Name: c.name(), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
 	}

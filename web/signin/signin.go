@@ -76,7 +76,7 @@ func New(c Config) *Flow {
 func (f *Flow) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The secrets of a sign-in under way belong to the address that the provider comes back to.
 	if public, err := url.Parse(f.config.PublicURL); err == nil && r.Host != public.Host {
-		http.Redirect(w, r, f.config.PublicURL+r.URL.RequestURI(), http.StatusSeeOther)
+		http.Redirect(w, r, f.config.PublicURL+r.URL.RequestURI(), http.StatusSeeOther) //nolint:gosec // to our own address
 		return
 	}
 	f.mux.ServeHTTP(w, r)

@@ -12,6 +12,7 @@ func In(l text.Language, t *saakornv1.LocalizedText) string {
 		return t.GetNn()
 	case text.English:
 		return t.GetEn()
+	default:
+		return t.GetNb()
 	}
-	return t.GetNb()
 }

@@ -87,7 +87,7 @@ func FormErrors(t text.Printer, err error, ids map[string]string) (errs ui.Error
 		return nil, false
 	}
 	for _, v := range p.Violations {
-		errs.Add(ids[v.Field], ViolationText(t, v))
+		errs = errs.With(ids[v.Field], ViolationText(t, v))
 	}
 	return errs, true
 }
@@ -98,7 +98,7 @@ func Refused(t text.Printer, err error) (errs ui.Errors, ok bool) {
 	p := ProblemOf(err)
 	switch p.Code {
 	case codes.FailedPrecondition, codes.AlreadyExists, codes.ResourceExhausted, codes.PermissionDenied, codes.Unavailable:
-		errs.Add("", p.Text(t))
+		errs = errs.With("", p.Text(t))
 		return errs, true
 	}
 	return nil, false

@@ -89,15 +89,23 @@ func (v *Visit) Go(path string) error {
 
 // GoWith is Go with a notice on the next page. The notice is the key of a text "notice.<key>".
 func (v *Visit) GoWith(path, notice string) error {
-	http.SetCookie(v.Writer, &http.Cookie{
-		Name: NoticeCookie, Value: notice, Path: "/", MaxAge: 60, HttpOnly: true,
-		Secure: v.Request.TLS != nil, SameSite: http.SameSiteLaxMode,
-	})
+	http.SetCookie(v.Writer, NoticeCookieOf(notice, v.Page.Secure))
 	return v.Go(path)
 }
 
 // NoticeCookie holds the key of the notice for the next page.
 const NoticeCookie = "saakorn_notice"
+
+// NoticeCookieOf returns the cookie with the notice; without one it takes the cookie back.
+func NoticeCookieOf(notice string, secure bool) *http.Cookie {
+	life := 60
+	if notice == "" {
+		life = -1
+	}
+	return &http.Cookie{ //nolint:gosec // Secure wherever the pages are served over HTTPS
+		Name: NoticeCookie, Value: notice, Path: "/", MaxAge: life, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+}
 
 // Value returns what was typed into the field, without spaces around it.
 func (v *Visit) Value(name string) string { return strings.TrimSpace(v.Request.FormValue(name)) }

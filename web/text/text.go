@@ -36,8 +36,9 @@ func (l Language) Name() string {
 		return "Nynorsk"
 	case English:
 		return "English"
+	default:
+		return "Bokmål"
 	}
-	return "Bokmål"
 }
 
 // Parse returns the language with the code; false when there is none.

@@ -30,6 +30,8 @@ type Page struct {
 	Notice string
 	// Fictional says that everybody and everything here is made up.
 	Fictional bool
+	// Secure says that the pages are served over HTTPS.
+	Secure bool
 	// Staff gives the page the width of a workplace.
 	Staff bool
 }
@@ -58,6 +60,16 @@ type FieldError struct {
 	ID string
 	// Text tells the reader how to mend it, in their language.
 	Text string
+	// Label is what the field is called, which the summary needs when the text does not say it.
+	Label string
+}
+
+// summary is what the summary says.
+func (f FieldError) summary() string {
+	if f.Label == "" {
+		return f.Text
+	}
+	return f.Label + ": " + f.Text
 }
 
 // Errors are what is wrong with a form.
@@ -73,8 +85,8 @@ func (e Errors) For(id string) string {
 	return ""
 }
 
-// Add appends what is wrong with a field.
-func (e *Errors) Add(id, text string) { *e = append(*e, FieldError{id, text}) }
+// With returns the errors with one more.
+func (e Errors) With(id, text string) Errors { return append(e, FieldError{ID: id, Text: text}) }
 
 // Field is a field of a form.
 type Field struct {

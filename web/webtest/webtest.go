@@ -54,6 +54,6 @@ func Serve(t testing.TB, api *installationtest.API) *Site {
 	}
 	server := &http.Server{Handler: pages} //nolint:gosec // a test's own server
 	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { server.Close() })
+	t.Cleanup(func() { _ = server.Close() })
 	return s
 }
