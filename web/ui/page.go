@@ -69,6 +69,9 @@ func (f FieldError) summary() string {
 	if f.Label == "" {
 		return f.Text
 	}
+	if strings.HasSuffix(f.Label, "?") {
+		return f.Label + " " + f.Text
+	}
 	return f.Label + ": " + f.Text
 }
 
