@@ -67,7 +67,7 @@ func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = r.ParseForm()
 	}
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return status.Error(codes.ResourceExhausted, "the form is too large")
 	}
 	if err != nil {

@@ -205,10 +205,10 @@ func (p *Pages) identify(ctx context.Context, r *http.Request) (who, error) {
 		return who{}, nil
 	}
 	answer, err := p.api.Sessions.ContinueSession(ctx, &saakornv1.ContinueSessionRequest{Secret: secret})
-	if code := site.ProblemOf(err).Code; err != nil && (code == codes.Unauthenticated || code == codes.InvalidArgument) {
-		return who{}, nil
-	}
 	if err != nil {
+		if code := site.ProblemOf(err).Code; code == codes.Unauthenticated || code == codes.InvalidArgument {
+			err = nil // the session is over
+		}
 		return who{}, err
 	}
 	return who{secret, answer.GetToken(), &ui.Person{ID: answer.GetPersonId(), Name: answer.GetName(), Roles: answer.GetRoles()}}, nil

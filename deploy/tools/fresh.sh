@@ -12,7 +12,8 @@ mkdir "$copy/before"
 git ls-files --cached --others --exclude-standard -z |
   while IFS= read -r -d '' file; do [ -f "$file" ] && printf '%s\0' "$file"; done |
   tar --create --null --files-from=- | tar --extract --directory "$copy/before"
-cp -r "$copy/before" "$copy/after"
+# With its times: a lock file that seemed newer than the packages would have them fetched again.
+cp -a "$copy/before" "$copy/after"
 
 # Whatever says that it is generated must come back; a file that does not is left over.
 cd "$copy/after"

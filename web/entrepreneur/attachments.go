@@ -149,7 +149,7 @@ func download(v *site.Visit) error {
 			return fmt.Errorf("send a document: %w", err)
 		}
 		if _, err := v.Writer.Write(part.GetChunk()); err != nil {
-			return nil // the reader has gone away
+			return nil //nolint:nilerr // the reader has gone away, and nobody else can be told
 		}
 	}
 }

@@ -30,8 +30,11 @@ type Violation struct {
 
 // ProblemOf reads why a method refused. An error of something else has the code Unknown.
 func ProblemOf(err error) Problem {
-	var from interface{ GRPCStatus() *status.Status }
-	if !errors.As(err, &from) {
+	from, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err)
+	if !ok {
 		return Problem{Code: codes.Unknown}
 	}
 	s := from.GRPCStatus()
