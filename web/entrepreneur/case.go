@@ -150,6 +150,21 @@ func showLetter(v *site.Visit) error {
 	return notFound()
 }
 
+// downloadLetter sends a letter as the PDF that was sent, or as it will be.
+func downloadLetter(v *site.Visit) error {
+	id, err := v.ID("letter")
+	if err != nil {
+		return err
+	}
+	answer, err := v.API.Letters.GetLetterDocument(v.Context(), &saakornv1.GetLetterDocumentRequest{LetterId: id})
+	if err != nil {
+		return err
+	}
+	site.OfferFile(v.Writer, v.Page.T("letters.file")+".pdf", "application/pdf")
+	_, _ = v.Writer.Write(answer.GetPdf()) // the reader has gone away, and nobody else can be told
+	return nil
+}
+
 // messagesForm is the page with what has been written between the enterprise and the directorate.
 type messagesForm struct {
 	draft    *draft

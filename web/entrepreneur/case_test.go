@@ -57,6 +57,9 @@ func TestAnEntrepreneurAnswersWhatIsMissingAndAppeals(t *testing.T) {
 	b.Follow("innvilget en del")
 	b.Wants("500 000")
 	b.Look("entrepreneur/nb-33-letter")
+	if got := webtest.Eval[string](b, `fetch(location.pathname + "/pdf").then(r => r.text()).then(t => t.slice(0, 5))`); got != "%PDF-" {
+		t.Errorf("the letter as PDF begins with %q", got)
+	}
 	b.Visit("/applications/" + application.GetId() + "/appeal")
 	b.Press(p.T("appeal.send"))
 	b.Wants(p.T("violation.STRING_MIN_LEN"))

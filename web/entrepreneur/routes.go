@@ -30,6 +30,7 @@ func Routes() []site.Route {
 		{Pattern: "GET /applications/{application}/receipt", Show: showReceipt},
 		{Pattern: "GET /applications/{application}/answers", Show: showAnswers},
 		{Pattern: "GET /applications/{application}/letters/{letter}", Show: showLetter},
+		{Pattern: "GET /applications/{application}/letters/{letter}/pdf", Show: downloadLetter},
 		{Pattern: "GET /applications/{application}/messages", Show: showMessages},
 		{Pattern: "POST /applications/{application}/messages", Show: sendMessage},
 		{Pattern: "GET /applications/{application}/withdraw", Show: showWithdraw},

@@ -21,6 +21,8 @@ type API struct {
 	Impartiality   saakornv1.ImpartialityServiceClient
 	Journal        saakornv1.JournalServiceClient
 	Correspondence saakornv1.CorrespondenceServiceClient
+	Letters        saakornv1.LetterServiceClient
+	Hints          saakornv1.HintServiceClient
 	Sessions       saakornv1.SessionServiceClient
 	Development    saakornv1.DevelopmentServiceClient
 }
@@ -39,6 +41,8 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Impartiality:   saakornv1.NewImpartialityServiceClient(c),
 		Journal:        saakornv1.NewJournalServiceClient(c),
 		Correspondence: saakornv1.NewCorrespondenceServiceClient(c),
+		Letters:        saakornv1.NewLetterServiceClient(c),
+		Hints:          saakornv1.NewHintServiceClient(c),
 		Sessions:       saakornv1.NewSessionServiceClient(c),
 		Development:    saakornv1.NewDevelopmentServiceClient(c),
 	}
