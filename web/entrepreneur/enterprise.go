@@ -107,6 +107,7 @@ func loadEnterprise(v *site.Visit) (*enterpriseForm, error) {
 			f.own = m.GetRight()
 		}
 	}
+	f.typed["single_contact_reason"], f.typed["handover_note"] = f.contacts.GetSingleContactReason(), f.contacts.GetHandoverNote()
 	for i, c := range f.contacts.GetContacts() {
 		f.typed.set("contacts", i, "name", c.GetName(), "email", c.GetEmail(), "phone", c.GetPhone(), "role", c.GetRole())
 	}
@@ -185,6 +186,7 @@ func changeContacts(v *site.Visit) error {
 	f.typed = typed(v.Request.Form)
 	request := &saakornv1.ChangeContactsRequest{
 		RequestId: v.RequestID(), EnterpriseId: f.enterprise.GetId(), Etag: v.Value("etag"), HandoverNote: v.Value("handover_note"),
+		SingleContactReason: v.Value("single_contact_reason"),
 	}
 	for i := range f.typed.count("contacts") {
 		in := func(column string) string { return f.typed["contacts."+itoa(i)+"."+column] }
@@ -193,7 +195,7 @@ func changeContacts(v *site.Visit) error {
 	if _, err = v.API.Correspondence.ChangeContacts(v.Context(), request); err == nil {
 		return v.GoWith(f.path(), "contacts_changed")
 	}
-	ids := map[string]string{"contacts": "contacts", "handover_note": "handover_note"}
+	ids := map[string]string{}
 	for _, violation := range site.ProblemOf(err).Violations {
 		ids[violation.Field] = strings.NewReplacer("[", ".", "]", "").Replace(violation.Field)
 	}

@@ -778,7 +778,11 @@ func enterprisePage(p ui.Page, f *enterpriseForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(p, ui.Field{ID: "handover_note", Label: p.T("contacts.note"), Help: p.T("contacts.note_help"), Value: f.contacts.GetHandoverNote(), Rows: 4, Optional: true, Error: f.errors.For("handover_note")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(p, ui.Field{ID: "single_contact_reason", Label: p.T("contacts.single"), Help: p.T("contacts.single_help"), Value: f.typed["single_contact_reason"], Optional: true, Error: f.errors.For("single_contact_reason")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Input(p, ui.Field{ID: "handover_note", Label: p.T("contacts.note"), Help: p.T("contacts.note_help"), Value: f.typed["handover_note"], Rows: 4, Optional: true, Error: f.errors.For("handover_note")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -803,7 +807,7 @@ func enterprisePage(p ui.Page, f *enterpriseForm) templ.Component {
 					var templ_7745c5c3_Var38 string
 					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(join(", ", c.GetName(), c.GetRole(), c.GetEmail(), c.GetPhone()))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `entrepreneur/enterprise.templ`, Line: 150, Col: 76}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `entrepreneur/enterprise.templ`, Line: 151, Col: 76}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 					if templ_7745c5c3_Err != nil {

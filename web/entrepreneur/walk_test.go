@@ -87,6 +87,12 @@ func (w *walk) register() {
 	w.Check("right-0")
 	w.Press(w.p.T("members.add_button"))
 	w.Wants(w.p.T("notice.member_added"))
+	w.fill("contacts.0.name", "Amina Askespire", "contacts.0.email", "amina@saakorn.example")
+	w.Press(w.p.T("contacts.save"))
+	w.Wants(w.p.T("violation.FEWER_THAN_TWO_CONTACTS"))
+	w.fill("contacts.1.name", "Bjørn Einerbar", "contacts.1.email", "bjorn@saakorn.example")
+	w.Press(w.p.T("contacts.save"))
+	w.Wants(w.p.T("notice.contacts_changed"))
 }
 
 func (w *walk) begin() {
