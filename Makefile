@@ -45,6 +45,10 @@ release-contract: require-go ## accept the contract as it is now; later changes 
 rehearse: $(standalone) ## play a whole round on fresh engines [JSON=path SEED=n]
 	@exec $(standalone) rehearse $(if $(JSON),--json='$(JSON)') $(if $(SEED),--seed='$(SEED)')
 
+.PHONY: screenshots
+screenshots: require-engines ## picture every page at phone and desktop width [TO=folder]
+	@deploy/tools/screenshots.sh $(TO)
+
 .PHONY: bench
 bench: require-engines ## measure submissions against a bare program [JSON=path]
 	@go build -o .build/bin/saakorn-bench ./bench/submit

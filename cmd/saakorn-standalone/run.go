@@ -52,6 +52,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 func (c *runCommand) announce(s *stack.Stack, took time.Duration) {
 	fmt.Printf(`Såkorn is ready (%.1f s). Everything listens on this machine only.
 
+  The pages    http://%[2]s       sign in as anybody with one click
   JSON API     http://%[2]s/v1/schemes      description: http://%[2]s/openapi.json
   gRPC         %s
   Temporal     %s    its pages: http://127.0.0.1:%d

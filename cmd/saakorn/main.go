@@ -13,6 +13,7 @@ import (
 
 type program struct {
 	API       apiCommand       `cmd:"" name:"api" help:"Serve gRPC and the JSON API."`
+	Web       webCommand       `cmd:"" help:"Serve the pages."`
 	Worker    workerCommand    `cmd:"" help:"Run the procedures on the engine."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to the newest shape and publish the schemes."`
 	Import    importCommand    `cmd:"" name:"import" help:"Load what a report says about enterprises, Nav units and relations."`

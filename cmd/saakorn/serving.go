@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -112,6 +113,7 @@ func serveHealth(ctx context.Context, address string, log *slog.Logger) (listens
 
 type healthCommand struct {
 	GRPC    string        `name:"grpc" env:"SAAKORN_GRPC_ADDRESS" default:"127.0.0.1:9090" help:"address of the gRPC server"`
+	Pages   string        `help:"ask the pages at this address in place of a gRPC server, for example http://127.0.0.1:8081"`
 	Timeout time.Duration `default:"3s" help:"how long to wait for an answer"`
 }
 
@@ -119,6 +121,9 @@ type healthCommand struct {
 func (c *healthCommand) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
+	if c.Pages != "" {
+		return askPages(ctx, c.Pages)
+	}
 	host, port, err := net.SplitHostPort(c.GRPC)
 	if err != nil {
 		return fmt.Errorf("read the address: %w", err)
@@ -137,6 +142,22 @@ func (c *healthCommand) Run(ctx context.Context) error {
 	}
 	if answer.GetStatus() != healthv1.HealthCheckResponse_SERVING {
 		return fmt.Errorf("the server says %s", answer.GetStatus())
+	}
+	return nil
+}
+
+func askPages(ctx context.Context, address string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/healthz", nil)
+	if err != nil {
+		return fmt.Errorf("ask the pages for health: %w", err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return fmt.Errorf("ask the pages for health: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the pages say %s", answer.Status)
 	}
 	return nil
 }

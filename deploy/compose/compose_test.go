@@ -110,7 +110,7 @@ func TestPortsAppearOnThisMachineOnly(t *testing.T) {
 			published[port.Published] = name
 		}
 	}
-	for _, port := range []string{"8080", "8233", "9090"} {
+	for _, port := range []string{"8080", "8081", "8233", "9090"} {
 		if _, ok := published[port]; !ok {
 			t.Errorf("nothing is published on port %s", port)
 		}
@@ -197,8 +197,30 @@ func TestSecretsHaveNoDefault(t *testing.T) {
 			}
 		}
 	}
-	if secrets != 4 {
-		t.Errorf("example.env names %d secrets, want 4", secrets)
+	if secrets != 5 {
+		t.Errorf("example.env names %d secrets, want 5", secrets)
+	}
+}
+
+// The pages are a client of the API: what they can't reach they can't leak.
+func TestThePagesReachNothingButTheAPI(t *testing.T) {
+	project := load(t)
+	pages := project.Services["web"]
+	if len(pages.Volumes) > 0 {
+		t.Errorf("the pages see %v", pages.Volumes)
+	}
+	for setting := range pages.Environment {
+		if strings.Contains(setting, "DATABASE") || strings.Contains(setting, "TOKEN_KEY") {
+			t.Errorf("the pages are told %s", setting)
+		}
+	}
+	for _, secret := range pages.Secrets {
+		if secret.Source != "issuers" {
+			t.Errorf("the pages hold the secret %s", secret.Source)
+		}
+	}
+	if !waitsFor(project, "web", "api") {
+		t.Error("web does not wait for api")
 	}
 }
 

@@ -141,6 +141,14 @@ func TestProductionRefusesWhatBelongsToDevelopment(t *testing.T) {
 	}
 }
 
+func TestPagesOfProductionRefuseToStartWithoutIssuers(t *testing.T) {
+	settings := with(production(t), "SAAKORN_WEB_URL", "https://saakorn.example")
+	output, status := run(t, settings, "web")
+	if status == 0 || !strings.Contains(output, "SAAKORN_ISSUERS_FILE") {
+		t.Errorf("status %d: %s", status, output)
+	}
+}
+
 func TestProductionHasNoDoorsOfDevelopment(t *testing.T) {
 	settings := production(t)
 	succeed(t, settings, "migrate")

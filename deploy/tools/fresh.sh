@@ -12,7 +12,8 @@ mkdir "$copy/before"
 git ls-files --cached --others --exclude-standard -z |
   while IFS= read -r -d '' file; do [ -f "$file" ] && printf '%s\0' "$file"; done |
   tar --create --null --files-from=- | tar --extract --directory "$copy/before"
-cp -r "$copy/before" "$copy/after"
+# With its times: a lock file that seemed newer than the packages would have them fetched again.
+cp -a "$copy/before" "$copy/after"
 
 # Whatever says that it is generated must come back; a file that does not is left over.
 cd "$copy/after"
@@ -20,8 +21,9 @@ grep --recursive --files-with-matches --null --include='*.go' \
   '^// Code generated .* DO NOT EDIT\.$' . | xargs -0 --no-run-if-empty rm --
 mkdir .build
 ln -s "$root/.build/tools" .build/tools
+ln -s "$root/node_modules" node_modules
 deploy/tools/generate.sh
-rm -r .build
+rm -r .build node_modules
 
 if ! diff --recursive --brief "$copy/before" "$copy/after" >"$copy/differences"; then
   echo "Generated files are not fresh; run 'make generate' and commit what it writes:" >&2

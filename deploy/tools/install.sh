@@ -15,6 +15,7 @@ package() {
     protoc-gen-go) echo google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 ;;
     protoc-gen-go-grpc) echo google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2 ;;
     protoc-gen-grpc-gateway) echo github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway@v2.31.0 ;;
+    templ) echo github.com/a-h/templ/cmd/templ@v0.3.1100 ;;
     protoc-gen-openapiv2) echo github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2@v2.31.0 ;;
     *) echo "unknown tool: $1" >&2; return 1 ;;
   esac

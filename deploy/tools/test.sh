@@ -22,8 +22,9 @@ go_test() {
     .build/bin/testengines -- go test -timeout 20m ./...
 }
 
+step "packages and browser" deploy/tools/require.sh packages chromium
 step "tools" deploy/tools/install.sh buf golangci-lint sqlc protoc-gen-go protoc-gen-go-grpc \
-  protoc-gen-grpc-gateway protoc-gen-openapiv2
+  protoc-gen-grpc-gateway protoc-gen-openapiv2 templ
 step "build" go build ./...
 step "generated files are fresh" deploy/tools/fresh.sh
 step "vet" go vet ./...

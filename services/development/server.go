@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/enterprise/fictional"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/clock"
 	"saakorn/services/platform/fault"
@@ -28,9 +29,17 @@ type Server struct {
 
 // ListDevelopmentUsers returns the fictional people one can sign in as.
 func (s *Server) ListDevelopmentUsers(context.Context, *saakornv1.ListDevelopmentUsersRequest) (*saakornv1.ListDevelopmentUsersResponse, error) {
+	acting := map[string][]*saakornv1.DevelopmentEnterprise{}
+	for _, e := range fictional.Enterprises() {
+		for _, p := range e.People {
+			if p.ID != "" && p.MayAct {
+				acting[p.ID] = append(acting[p.ID], &saakornv1.DevelopmentEnterprise{OrganizationNumber: e.Number, Name: e.Name})
+			}
+		}
+	}
 	answer := &saakornv1.ListDevelopmentUsersResponse{}
 	for _, p := range People() {
-		answer.Users = append(answer.Users, &saakornv1.DevelopmentUser{Id: p.ID, Name: p.Name, Roles: p.Roles})
+		answer.Users = append(answer.Users, &saakornv1.DevelopmentUser{Id: p.ID, Name: p.Name, Roles: p.Roles, Enterprises: acting[p.ID]})
 	}
 	return answer, nil
 }

@@ -33,6 +33,7 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/services/platform/rpc"
 	"saakorn/services/scheme"
+	"saakorn/services/session"
 )
 
 // Installation is every part, connected to one database.
@@ -49,6 +50,7 @@ type Installation struct {
 	settings Settings
 	log      *slog.Logger
 	tokens   *access.Tokens
+	issuers  *session.Issuers
 	files    *file.Store
 	outbox   procedure.Outbox
 	registry registry.Registers
@@ -67,11 +69,19 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Installation, err
 	if err != nil {
 		return nil, err
 	}
+	var trusted []session.Issuer
+	if s.IssuersFile != "" {
+		if trusted, err = session.LoadIssuers(s.IssuersFile); err != nil {
+			return nil, err
+		}
+	}
 	pool, err := database.Open(ctx, s.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
-	i := &Installation{Pool: pool, settings: s, log: log, tokens: access.NewTokens(key)}
+	i := &Installation{
+		Pool: pool, settings: s, log: log, tokens: access.NewTokens(key), issuers: session.NewIssuers(trusted),
+	}
 	if err := i.connect(ctx); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
@@ -238,6 +248,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Journal: journal.Book{}, Waker: i.outbox, Clock: i.Clock,
 	}
 	letters := &casework.LetterServer{Server: cases, Proceeding: i.Proceeding, Archive: i.archive, Mailbox: i.Postman.Mailbox != nil}
+	sessions := &session.Server{Pool: i.Pool, Issuers: i.issuers, Tokens: i.tokens}
 	return rpc.NewServer(rpc.Config{Tokens: i.tokens, Log: i.log, Register: func(r grpc.ServiceRegistrar) {
 		saakornv1.RegisterSchemeServiceServer(r, schemes)
 		saakornv1.RegisterCallServiceServer(r, schemes)
@@ -255,6 +266,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterRankingServiceServer(r, &casework.RankingServer{Server: cases})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
+		saakornv1.RegisterSessionServiceServer(r, sessions)
 		if i.settings.Environment == Development {
 			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
 		}
@@ -262,6 +274,21 @@ func (i *Installation) Server() (*rpc.Server, error) {
 			saakornv1.RegisterRehearsalServiceServer(r, &development.Rehearsal{Pool: i.Pool, Clock: i.moved, Nudger: i.outbox})
 		}
 	}})
+}
+
+// TrustDevelopmentIssuer makes the word of an embedded issuer count, which signs in fictional people.
+// It fails in a production installation.
+func (i *Installation) TrustDevelopmentIssuer(url, clientID string) error {
+	if i.settings.Environment != Development {
+		return errors.New("a production installation signs in no fictional people")
+	}
+	roles := map[string]string{}
+	for name := range saakornv1.Role_value {
+		roles[name] = name
+	}
+	delete(roles, saakornv1.Role_ROLE_UNSPECIFIED.String())
+	i.issuers.Trust(session.Issuer{URL: url, ClientID: clientID, RolesClaim: "roles", Roles: roles})
+	return nil
 }
 
 // numbers says which organisation numbers are accepted: the made-up ones only in development.

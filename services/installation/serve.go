@@ -19,7 +19,14 @@ const stopWithin = 10 * time.Second
 type Addresses struct {
 	GRPC string `name:"grpc" env:"SAAKORN_GRPC_ADDRESS" default:"127.0.0.1:9090" help:"address of the gRPC server"`
 	HTTP string `name:"http" env:"SAAKORN_HTTP_ADDRESS" default:"127.0.0.1:8080" help:"address of the JSON API"`
+	// Pages puts the pages in front of the JSON API at the HTTP address; nil leaves them out.
+	Pages PagesBeside `kong:"-"`
 }
+
+// PagesBeside returns a handler that serves the pages, and leaves to the given handler what is the
+// JSON API's. grpc is the address of the gRPC server, http that of the returned handler; both are of
+// this installation. It is called before anything is served.
+type PagesBeside func(i *Installation, grpc, http string, api http.Handler) (http.Handler, error)
 
 // Serving is a running API.
 type Serving struct {
@@ -50,9 +57,16 @@ func (i *Installation) Serve(ctx context.Context, a Addresses) (*Serving, error)
 	if err != nil {
 		return nil, errors.Join(err, grpcListener.Close(), httpListener.Close())
 	}
+	handler := http.Handler(gateway)
+	if a.Pages != nil {
+		handler, err = a.Pages(i, local(grpcListener.Addr()), local(httpListener.Addr()), gateway)
+		if err != nil {
+			return nil, errors.Join(err, gateway.Close(), grpcListener.Close(), httpListener.Close())
+		}
+	}
 	s := &Serving{
 		GRPC: grpcListener.Addr().String(), HTTP: httpListener.Addr().String(), grpc: server, gateway: gateway,
-		http: &http.Server{Handler: gateway, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelWarn)},
+		http: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelWarn)},
 		// Room for both, so that neither waits for somebody to listen.
 		failed: make(chan error, 2),
 	}

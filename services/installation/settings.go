@@ -66,6 +66,8 @@ type Settings struct {
 	// AtOnce bounds what the workers of one program do at a time, so that the API keeps its share of a
 	// machine that runs both; zero means twice as many as there are processors.
 	AtOnce int `env:"SAAKORN_AT_ONCE" default:"0" help:"how many procedures a worker looks at at once; 0 for twice the number of processors"`
+	// IssuersFile lists whose word on who signs in counts; docs/sign-in.md describes it.
+	IssuersFile string `env:"SAAKORN_ISSUERS_FILE" help:"file with the OpenID Connect issuers whose sign-ins are trusted, as JSON"`
 	// Rehearsal makes the clock one that can be moved.
 	Rehearsal bool `env:"SAAKORN_REHEARSAL" default:"false" help:"let the clock be moved, for a rehearsal; development only"`
 	// RehearsalFrom is where the clock of a new rehearsal begins; the zero time means now.

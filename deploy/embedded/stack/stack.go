@@ -8,16 +8,19 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc"
 
 	"saakorn/deploy/embedded"
 	"saakorn/services/installation"
 	"saakorn/services/platform/clock"
+	"saakorn/web"
 	"saakorn/workflows/engine"
 )
 
@@ -52,6 +55,7 @@ type Stack struct {
 	connection client.Client
 	work       sync.WaitGroup
 	stopWork   context.CancelFunc
+	toAPI      *grpc.ClientConn // of the pages
 	failed     chan error
 }
 
@@ -136,8 +140,31 @@ func (s *Stack) serve(ctx context.Context, c Config) (err error) {
 			s.failed <- err
 		}
 	})
+	c.Addresses.Pages = func(i *installation.Installation, grpcAddress, httpAddress string, api http.Handler) (http.Handler, error) {
+		return s.pages(i, grpcAddress, httpAddress, api, c.Log)
+	}
 	s.Serving, err = s.Installation.Serve(ctx, c.Addresses)
 	return err
+}
+
+// pages puts the pages in front of the JSON API, with an issuer of their own that signs in the
+// fictional people.
+func (s *Stack) pages(i *installation.Installation, grpcAddress, httpAddress string, api http.Handler, log *slog.Logger) (http.Handler, error) {
+	connection, err := web.Connect(grpcAddress)
+	if err != nil {
+		return nil, err
+	}
+	s.toAPI = connection
+	pages, err := web.New(web.Config{
+		API: connection, PublicURL: "http://" + httpAddress, Development: true, Now: clock.System{}.Now, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := i.TrustDevelopmentIssuer(pages.Issuer()); err != nil {
+		return nil, err
+	}
+	return web.Beside(api, pages), nil
 }
 
 // Namespace is where the workflows live on the engine.
@@ -164,6 +191,9 @@ func (s *Stack) Stop(ctx context.Context) error {
 	var all []error
 	if s.Serving != nil {
 		all = append(all, s.Serving.Stop(ctx))
+	}
+	if s.toAPI != nil {
+		all = append(all, s.toAPI.Close())
 	}
 	if s.stopWork != nil {
 		s.stopWork()

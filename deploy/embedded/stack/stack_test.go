@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,5 +166,25 @@ func TestTakenPortIsNamedAndNothingStaysBehind(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(c.Folder, "postgres", "cluster", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("PostgreSQL goes on: %v", err)
+	}
+}
+
+func TestPagesAndJSONAreAtOneAddress(t *testing.T) {
+	s := start(t, config(t))
+	for path, want := range map[string]string{
+		"/": "text/html; charset=utf-8", "/v1/schemes": "application/json", "/openapi.json": "application/json", "/healthz": "text/plain; charset=utf-8",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.Serving.HTTP+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if got := answer.Header.Get("Content-Type"); answer.StatusCode != http.StatusOK || got != want {
+			t.Errorf("%s: %s, %s", path, answer.Status, got)
+		}
 	}
 }

@@ -25,10 +25,12 @@ const (
 )
 
 type DevelopmentUser struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Roles         []Role                 `protobuf:"varint,3,rep,packed,name=roles,proto3,enum=saakorn.v1.Role" json:"roles,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Roles []Role                 `protobuf:"varint,3,rep,packed,name=roles,proto3,enum=saakorn.v1.Role" json:"roles,omitempty"`
+	// The fictional enterprises that the registries say they may act for.
+	Enterprises   []*DevelopmentEnterprise `protobuf:"bytes,4,rep,name=enterprises,proto3" json:"enterprises,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -84,6 +86,65 @@ func (x *DevelopmentUser) GetRoles() []Role {
 	return nil
 }
 
+func (x *DevelopmentUser) GetEnterprises() []*DevelopmentEnterprise {
+	if x != nil {
+		return x.Enterprises
+	}
+	return nil
+}
+
+type DevelopmentEnterprise struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	OrganizationNumber string                 `protobuf:"bytes,1,opt,name=organization_number,json=organizationNumber,proto3" json:"organization_number,omitempty"`
+	Name               string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *DevelopmentEnterprise) Reset() {
+	*x = DevelopmentEnterprise{}
+	mi := &file_saakorn_v1_development_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DevelopmentEnterprise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DevelopmentEnterprise) ProtoMessage() {}
+
+func (x *DevelopmentEnterprise) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_development_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DevelopmentEnterprise.ProtoReflect.Descriptor instead.
+func (*DevelopmentEnterprise) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DevelopmentEnterprise) GetOrganizationNumber() string {
+	if x != nil {
+		return x.OrganizationNumber
+	}
+	return ""
+}
+
+func (x *DevelopmentEnterprise) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 type ListDevelopmentUsersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -92,7 +153,7 @@ type ListDevelopmentUsersRequest struct {
 
 func (x *ListDevelopmentUsersRequest) Reset() {
 	*x = ListDevelopmentUsersRequest{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[1]
+	mi := &file_saakorn_v1_development_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -104,7 +165,7 @@ func (x *ListDevelopmentUsersRequest) String() string {
 func (*ListDevelopmentUsersRequest) ProtoMessage() {}
 
 func (x *ListDevelopmentUsersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[1]
+	mi := &file_saakorn_v1_development_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -117,7 +178,7 @@ func (x *ListDevelopmentUsersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDevelopmentUsersRequest.ProtoReflect.Descriptor instead.
 func (*ListDevelopmentUsersRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{1}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{2}
 }
 
 type ListDevelopmentUsersResponse struct {
@@ -129,7 +190,7 @@ type ListDevelopmentUsersResponse struct {
 
 func (x *ListDevelopmentUsersResponse) Reset() {
 	*x = ListDevelopmentUsersResponse{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[2]
+	mi := &file_saakorn_v1_development_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -141,7 +202,7 @@ func (x *ListDevelopmentUsersResponse) String() string {
 func (*ListDevelopmentUsersResponse) ProtoMessage() {}
 
 func (x *ListDevelopmentUsersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[2]
+	mi := &file_saakorn_v1_development_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -154,7 +215,7 @@ func (x *ListDevelopmentUsersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDevelopmentUsersResponse.ProtoReflect.Descriptor instead.
 func (*ListDevelopmentUsersResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListDevelopmentUsersResponse) GetUsers() []*DevelopmentUser {
@@ -173,7 +234,7 @@ type IssueDevelopmentTokenRequest struct {
 
 func (x *IssueDevelopmentTokenRequest) Reset() {
 	*x = IssueDevelopmentTokenRequest{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[3]
+	mi := &file_saakorn_v1_development_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -185,7 +246,7 @@ func (x *IssueDevelopmentTokenRequest) String() string {
 func (*IssueDevelopmentTokenRequest) ProtoMessage() {}
 
 func (x *IssueDevelopmentTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[3]
+	mi := &file_saakorn_v1_development_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -198,7 +259,7 @@ func (x *IssueDevelopmentTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IssueDevelopmentTokenRequest.ProtoReflect.Descriptor instead.
 func (*IssueDevelopmentTokenRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{3}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *IssueDevelopmentTokenRequest) GetUserId() string {
@@ -218,7 +279,7 @@ type IssueDevelopmentTokenResponse struct {
 
 func (x *IssueDevelopmentTokenResponse) Reset() {
 	*x = IssueDevelopmentTokenResponse{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[4]
+	mi := &file_saakorn_v1_development_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -230,7 +291,7 @@ func (x *IssueDevelopmentTokenResponse) String() string {
 func (*IssueDevelopmentTokenResponse) ProtoMessage() {}
 
 func (x *IssueDevelopmentTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[4]
+	mi := &file_saakorn_v1_development_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -243,7 +304,7 @@ func (x *IssueDevelopmentTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IssueDevelopmentTokenResponse.ProtoReflect.Descriptor instead.
 func (*IssueDevelopmentTokenResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *IssueDevelopmentTokenResponse) GetToken() string {
@@ -268,7 +329,7 @@ type GetRehearsalRequest struct {
 
 func (x *GetRehearsalRequest) Reset() {
 	*x = GetRehearsalRequest{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[5]
+	mi := &file_saakorn_v1_development_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -280,7 +341,7 @@ func (x *GetRehearsalRequest) String() string {
 func (*GetRehearsalRequest) ProtoMessage() {}
 
 func (x *GetRehearsalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[5]
+	mi := &file_saakorn_v1_development_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -293,7 +354,7 @@ func (x *GetRehearsalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRehearsalRequest.ProtoReflect.Descriptor instead.
 func (*GetRehearsalRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{6}
 }
 
 type GetRehearsalResponse struct {
@@ -311,7 +372,7 @@ type GetRehearsalResponse struct {
 
 func (x *GetRehearsalResponse) Reset() {
 	*x = GetRehearsalResponse{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[6]
+	mi := &file_saakorn_v1_development_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -323,7 +384,7 @@ func (x *GetRehearsalResponse) String() string {
 func (*GetRehearsalResponse) ProtoMessage() {}
 
 func (x *GetRehearsalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[6]
+	mi := &file_saakorn_v1_development_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -336,7 +397,7 @@ func (x *GetRehearsalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRehearsalResponse.ProtoReflect.Descriptor instead.
 func (*GetRehearsalResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetRehearsalResponse) GetNow() *timestamppb.Timestamp {
@@ -376,7 +437,7 @@ type MoveClockRequest struct {
 
 func (x *MoveClockRequest) Reset() {
 	*x = MoveClockRequest{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[7]
+	mi := &file_saakorn_v1_development_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -388,7 +449,7 @@ func (x *MoveClockRequest) String() string {
 func (*MoveClockRequest) ProtoMessage() {}
 
 func (x *MoveClockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[7]
+	mi := &file_saakorn_v1_development_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -401,7 +462,7 @@ func (x *MoveClockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveClockRequest.ProtoReflect.Descriptor instead.
 func (*MoveClockRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *MoveClockRequest) GetTo() *timestamppb.Timestamp {
@@ -422,7 +483,7 @@ type MoveClockResponse struct {
 
 func (x *MoveClockResponse) Reset() {
 	*x = MoveClockResponse{}
-	mi := &file_saakorn_v1_development_proto_msgTypes[8]
+	mi := &file_saakorn_v1_development_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -434,7 +495,7 @@ func (x *MoveClockResponse) String() string {
 func (*MoveClockResponse) ProtoMessage() {}
 
 func (x *MoveClockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_development_proto_msgTypes[8]
+	mi := &file_saakorn_v1_development_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -447,7 +508,7 @@ func (x *MoveClockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveClockResponse.ProtoReflect.Descriptor instead.
 func (*MoveClockResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_development_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *MoveClockResponse) GetNow() *timestamppb.Timestamp {
@@ -469,11 +530,15 @@ var File_saakorn_v1_development_proto protoreflect.FileDescriptor
 const file_saakorn_v1_development_proto_rawDesc = "" +
 	"\n" +
 	"\x1csaakorn/v1/development.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"]\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"\xa2\x01\n" +
 	"\x0fDevelopmentUser\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12&\n" +
-	"\x05roles\x18\x03 \x03(\x0e2\x10.saakorn.v1.RoleR\x05roles\"\x1d\n" +
+	"\x05roles\x18\x03 \x03(\x0e2\x10.saakorn.v1.RoleR\x05roles\x12C\n" +
+	"\venterprises\x18\x04 \x03(\v2!.saakorn.v1.DevelopmentEnterpriseR\venterprises\"\\\n" +
+	"\x15DevelopmentEnterprise\x12/\n" +
+	"\x13organization_number\x18\x01 \x01(\tR\x12organizationNumber\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x1d\n" +
 	"\x1bListDevelopmentUsersRequest\"Q\n" +
 	"\x1cListDevelopmentUsersResponse\x121\n" +
 	"\x05users\x18\x01 \x03(\v2\x1b.saakorn.v1.DevelopmentUserR\x05users\"B\n" +
@@ -513,41 +578,43 @@ func file_saakorn_v1_development_proto_rawDescGZIP() []byte {
 	return file_saakorn_v1_development_proto_rawDescData
 }
 
-var file_saakorn_v1_development_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_saakorn_v1_development_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_saakorn_v1_development_proto_goTypes = []any{
 	(*DevelopmentUser)(nil),               // 0: saakorn.v1.DevelopmentUser
-	(*ListDevelopmentUsersRequest)(nil),   // 1: saakorn.v1.ListDevelopmentUsersRequest
-	(*ListDevelopmentUsersResponse)(nil),  // 2: saakorn.v1.ListDevelopmentUsersResponse
-	(*IssueDevelopmentTokenRequest)(nil),  // 3: saakorn.v1.IssueDevelopmentTokenRequest
-	(*IssueDevelopmentTokenResponse)(nil), // 4: saakorn.v1.IssueDevelopmentTokenResponse
-	(*GetRehearsalRequest)(nil),           // 5: saakorn.v1.GetRehearsalRequest
-	(*GetRehearsalResponse)(nil),          // 6: saakorn.v1.GetRehearsalResponse
-	(*MoveClockRequest)(nil),              // 7: saakorn.v1.MoveClockRequest
-	(*MoveClockResponse)(nil),             // 8: saakorn.v1.MoveClockResponse
-	(Role)(0),                             // 9: saakorn.v1.Role
-	(*timestamppb.Timestamp)(nil),         // 10: google.protobuf.Timestamp
+	(*DevelopmentEnterprise)(nil),         // 1: saakorn.v1.DevelopmentEnterprise
+	(*ListDevelopmentUsersRequest)(nil),   // 2: saakorn.v1.ListDevelopmentUsersRequest
+	(*ListDevelopmentUsersResponse)(nil),  // 3: saakorn.v1.ListDevelopmentUsersResponse
+	(*IssueDevelopmentTokenRequest)(nil),  // 4: saakorn.v1.IssueDevelopmentTokenRequest
+	(*IssueDevelopmentTokenResponse)(nil), // 5: saakorn.v1.IssueDevelopmentTokenResponse
+	(*GetRehearsalRequest)(nil),           // 6: saakorn.v1.GetRehearsalRequest
+	(*GetRehearsalResponse)(nil),          // 7: saakorn.v1.GetRehearsalResponse
+	(*MoveClockRequest)(nil),              // 8: saakorn.v1.MoveClockRequest
+	(*MoveClockResponse)(nil),             // 9: saakorn.v1.MoveClockResponse
+	(Role)(0),                             // 10: saakorn.v1.Role
+	(*timestamppb.Timestamp)(nil),         // 11: google.protobuf.Timestamp
 }
 var file_saakorn_v1_development_proto_depIdxs = []int32{
-	9,  // 0: saakorn.v1.DevelopmentUser.roles:type_name -> saakorn.v1.Role
-	0,  // 1: saakorn.v1.ListDevelopmentUsersResponse.users:type_name -> saakorn.v1.DevelopmentUser
-	10, // 2: saakorn.v1.IssueDevelopmentTokenResponse.expires_at:type_name -> google.protobuf.Timestamp
-	10, // 3: saakorn.v1.GetRehearsalResponse.now:type_name -> google.protobuf.Timestamp
-	10, // 4: saakorn.v1.GetRehearsalResponse.next_due_at:type_name -> google.protobuf.Timestamp
-	10, // 5: saakorn.v1.MoveClockRequest.to:type_name -> google.protobuf.Timestamp
-	10, // 6: saakorn.v1.MoveClockResponse.now:type_name -> google.protobuf.Timestamp
-	1,  // 7: saakorn.v1.DevelopmentService.ListDevelopmentUsers:input_type -> saakorn.v1.ListDevelopmentUsersRequest
-	3,  // 8: saakorn.v1.DevelopmentService.IssueDevelopmentToken:input_type -> saakorn.v1.IssueDevelopmentTokenRequest
-	5,  // 9: saakorn.v1.RehearsalService.GetRehearsal:input_type -> saakorn.v1.GetRehearsalRequest
-	7,  // 10: saakorn.v1.RehearsalService.MoveClock:input_type -> saakorn.v1.MoveClockRequest
-	2,  // 11: saakorn.v1.DevelopmentService.ListDevelopmentUsers:output_type -> saakorn.v1.ListDevelopmentUsersResponse
-	4,  // 12: saakorn.v1.DevelopmentService.IssueDevelopmentToken:output_type -> saakorn.v1.IssueDevelopmentTokenResponse
-	6,  // 13: saakorn.v1.RehearsalService.GetRehearsal:output_type -> saakorn.v1.GetRehearsalResponse
-	8,  // 14: saakorn.v1.RehearsalService.MoveClock:output_type -> saakorn.v1.MoveClockResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	10, // 0: saakorn.v1.DevelopmentUser.roles:type_name -> saakorn.v1.Role
+	1,  // 1: saakorn.v1.DevelopmentUser.enterprises:type_name -> saakorn.v1.DevelopmentEnterprise
+	0,  // 2: saakorn.v1.ListDevelopmentUsersResponse.users:type_name -> saakorn.v1.DevelopmentUser
+	11, // 3: saakorn.v1.IssueDevelopmentTokenResponse.expires_at:type_name -> google.protobuf.Timestamp
+	11, // 4: saakorn.v1.GetRehearsalResponse.now:type_name -> google.protobuf.Timestamp
+	11, // 5: saakorn.v1.GetRehearsalResponse.next_due_at:type_name -> google.protobuf.Timestamp
+	11, // 6: saakorn.v1.MoveClockRequest.to:type_name -> google.protobuf.Timestamp
+	11, // 7: saakorn.v1.MoveClockResponse.now:type_name -> google.protobuf.Timestamp
+	2,  // 8: saakorn.v1.DevelopmentService.ListDevelopmentUsers:input_type -> saakorn.v1.ListDevelopmentUsersRequest
+	4,  // 9: saakorn.v1.DevelopmentService.IssueDevelopmentToken:input_type -> saakorn.v1.IssueDevelopmentTokenRequest
+	6,  // 10: saakorn.v1.RehearsalService.GetRehearsal:input_type -> saakorn.v1.GetRehearsalRequest
+	8,  // 11: saakorn.v1.RehearsalService.MoveClock:input_type -> saakorn.v1.MoveClockRequest
+	3,  // 12: saakorn.v1.DevelopmentService.ListDevelopmentUsers:output_type -> saakorn.v1.ListDevelopmentUsersResponse
+	5,  // 13: saakorn.v1.DevelopmentService.IssueDevelopmentToken:output_type -> saakorn.v1.IssueDevelopmentTokenResponse
+	7,  // 14: saakorn.v1.RehearsalService.GetRehearsal:output_type -> saakorn.v1.GetRehearsalResponse
+	9,  // 15: saakorn.v1.RehearsalService.MoveClock:output_type -> saakorn.v1.MoveClockResponse
+	12, // [12:16] is the sub-list for method output_type
+	8,  // [8:12] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_development_proto_init() }
@@ -562,7 +629,7 @@ func file_saakorn_v1_development_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_development_proto_rawDesc), len(file_saakorn_v1_development_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

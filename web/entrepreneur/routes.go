@@ -1,0 +1,41 @@
+// Package entrepreneur holds the pages of those who act for an enterprise.
+package entrepreneur
+
+import "saakorn/web/site"
+
+// Routes returns the pages of this package.
+func Routes() []site.Route {
+	return []site.Route{
+		{Pattern: "GET /my", Show: showStart},
+		{Pattern: "GET /me", Show: showSessions},
+		{Pattern: "POST /me/end-sessions", Show: endSessions},
+
+		{Pattern: "GET /enterprises", Show: showEnterprises},
+		{Pattern: "GET /enterprises/register", Show: showRegister},
+		{Pattern: "POST /enterprises/register", Show: register},
+		{Pattern: "GET /enterprises/{enterprise}", Show: showEnterprise},
+		{Pattern: "POST /enterprises/{enterprise}/members", Show: addMember},
+		{Pattern: "POST /enterprises/{enterprise}/members/remove", Show: removeMember},
+		{Pattern: "POST /enterprises/{enterprise}/contacts", Show: changeContacts},
+
+		{Pattern: "GET /apply", Show: showApply},
+		{Pattern: "POST /apply", Show: apply},
+		{Pattern: "GET /applications/{application}", Show: showApplication},
+		{Pattern: "GET /applications/{application}/steps/{step}", Show: showStep},
+		{Pattern: "POST /applications/{application}/steps/{step}", Show: saveStep},
+		{Pattern: "POST /applications/{application}/attachments", Upload: true, Show: upload},
+		{Pattern: "POST /applications/{application}/attachments/remove", Show: removeAttachment},
+		{Pattern: "GET /applications/{application}/attachments/{attachment}", Show: download},
+		{Pattern: "POST /applications/{application}/submit", Show: submit},
+		{Pattern: "GET /applications/{application}/receipt", Show: showReceipt},
+		{Pattern: "GET /applications/{application}/answers", Show: showAnswers},
+		{Pattern: "GET /applications/{application}/letters/{letter}", Show: showLetter},
+		{Pattern: "GET /applications/{application}/letters/{letter}/pdf", Show: downloadLetter},
+		{Pattern: "GET /applications/{application}/messages", Show: showMessages},
+		{Pattern: "POST /applications/{application}/messages", Show: sendMessage},
+		{Pattern: "GET /applications/{application}/withdraw", Show: showWithdraw},
+		{Pattern: "POST /applications/{application}/withdraw", Show: withdraw},
+		{Pattern: "GET /applications/{application}/appeal", Show: showAppeal},
+		{Pattern: "POST /applications/{application}/appeal", Show: appeal},
+	}
+}

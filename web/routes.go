@@ -1,0 +1,36 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/web/caseworker"
+	"saakorn/web/entrepreneur"
+	"saakorn/web/public"
+	"saakorn/web/site"
+	"saakorn/web/ui"
+)
+
+// allRoutes returns the pages of everybody.
+func allRoutes() []site.Route {
+	return slices.Concat(public.Routes(), entrepreneur.Routes(), caseworker.Routes())
+}
+
+// menu returns what the reader finds at the top.
+func menu(p ui.Page) []ui.MenuItem {
+	var items []ui.MenuItem
+	add := func(href, text string) {
+		current := p.Path == href || strings.HasPrefix(p.Path, href+"/") || strings.HasPrefix(p.Path, href+"?")
+		items = append(items, ui.MenuItem{Href: href, Text: text, Current: current})
+	}
+	if p.Person.Has(saakornv1.Role_ROLE_ENTREPRENEUR) {
+		add("/my", p.T("menu.my"))
+		add("/enterprises", p.T("menu.enterprises"))
+	}
+	if p.Person.Has(site.Staff()...) {
+		add("/cases", p.T("menu.cases"))
+	}
+	add("/schemes", p.T("menu.schemes"))
+	return items
+}

@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"os"
+	"testing"
+
+	"saakorn/deploy/embedded/embeddedtest"
+	"saakorn/web/text"
+	"saakorn/web/webtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
+
+func TestEverybodyCanReadAboutTheGrantInTheirLanguage(t *testing.T) {
+	site := webtest.Start(t)
+	site.API.OpenCall(t)
+	for language, title := range map[text.Language]string{
+		text.Bokmal: "Hvem som kan søke", text.Nynorsk: "Kven som kan søkje", text.English: "Who can apply",
+	} {
+		b := site.Open(t, webtest.Options{Language: language, Width: 320})
+		for name, path := range map[string]string{
+			"front": "/", "scheme": "/schemes/social-entrepreneurship", "questions": "/schemes/social-entrepreneurship/questions",
+			"accessibility": "/accessibility", "privacy": "/privacy", "signed-out": "/signed-out", "not-found": "/nowhere",
+		} {
+			b.Visit(path)
+			b.Look("public/" + string(language) + "-" + name)
+		}
+		b.Visit("/schemes/social-entrepreneurship")
+		b.Wants(title)
+	}
+}
+
+func TestAFictionalPersonSignsInWithOneClickAndOut(t *testing.T) {
+	site := webtest.Start(t)
+	for _, noScript := range []bool{false, true} {
+		b := site.Open(t, webtest.Options{NoScript: noScript})
+		b.Visit("/cases")
+		b.Wants("Hvem vil du være?", "Saksbehandlere")
+		b.Look("public/nb-sign-in")
+		b.Press("Solveig Myrvang")
+		if b.Path() != "/cases" {
+			t.Errorf("came back to %s", b.Path())
+		}
+		b.Wants("Solveig Myrvang", "Ingen saker")
+		webtest.Eval[string](b, `document.querySelector("form[action='/sign-out'] button").id = "out"`)
+		b.PressID("out")
+		b.Wants("Du er logget ut")
+		b.Visit("/cases")
+		b.Wants("Hvem vil du være?")
+	}
+}
