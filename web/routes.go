@@ -31,6 +31,9 @@ func menu(p ui.Page) []ui.MenuItem {
 	if p.Person.Has(site.Staff()...) {
 		add("/cases", p.T("menu.cases"))
 	}
+	if p.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
+		add("/workload", p.T("menu.workload"))
+	}
 	add("/schemes", p.T("menu.schemes"))
 	return items
 }

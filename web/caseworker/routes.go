@@ -1,24 +1,41 @@
 // Package caseworker holds the pages of those who work with cases in the directorate.
 package caseworker
 
-import (
-	saakornv1 "saakorn/proto/gen/saakorn/v1"
-	"saakorn/web/site"
-)
+import "saakorn/web/site"
 
 // Routes returns the pages of this package.
 func Routes() []site.Route {
 	return []site.Route{
-		{Pattern: "GET /cases", Show: listCases},
+		{Pattern: "GET /cases", Show: showQueue},
+		{Pattern: "POST /views", Show: saveView},
+		{Pattern: "POST /views/{view}/delete", Show: deleteView},
+		{Pattern: "GET /workload", Show: showWorkload},
+		{Pattern: "GET /cases/{case}", Show: show("overview")},
+		{Pattern: "GET /cases/{case}/completeness", Show: show("completeness")},
+		{Pattern: "GET /cases/{case}/assessment", Show: show("assessment")},
+		{Pattern: "GET /cases/{case}/decision", Show: show("decision")},
+		{Pattern: "GET /cases/{case}/appeal", Show: show("appeal")},
+		{Pattern: "GET /cases/{case}/messages", Show: show("messages")},
+		{Pattern: "GET /cases/{case}/documents", Show: show("documents")},
+		{Pattern: "GET /cases/{case}/history", Show: show("history")},
+		{Pattern: "POST /cases/{case}/declaration", Show: declare},
+		{Pattern: "POST /cases/{case}/owner", Show: assign},
+		{Pattern: "POST /cases/{case}/findings/{finding}", Show: answerFinding},
+		{Pattern: "POST /cases/{case}/notices", Show: askForMissing},
+		{Pattern: "POST /cases/{case}/notices/{notice}/cancel", Show: cancelNotice},
+		{Pattern: "POST /cases/{case}/deadline", Show: extendDeadline},
+		{Pattern: "POST /cases/{case}/breach", Show: explainBreach},
+		{Pattern: "POST /cases/{case}/assessors", Show: nameAssessors},
+		{Pattern: "POST /cases/{case}/assessment", Show: assess},
+		{Pattern: "POST /cases/{case}/recommendation", Show: recommend},
+		{Pattern: "POST /cases/{case}/return", Show: returnRecommendation},
+		{Pattern: "POST /cases/{case}/decision", Show: decide},
+		{Pattern: "POST /cases/{case}/reversal", Show: reverse},
+		{Pattern: "POST /cases/{case}/appeals/{appeal}/owner", Show: assignAppeal},
+		{Pattern: "POST /cases/{case}/appeals/{appeal}/preparation", Show: prepareAppeal},
+		{Pattern: "POST /cases/{case}/appeals/{appeal}/decision", Show: decideAppeal},
+		{Pattern: "POST /cases/{case}/appeals/{appeal}/outcome", Show: recordAppealOutcome},
+		{Pattern: "POST /cases/{case}/messages", Show: sendMessage},
+		{Pattern: "POST /cases/{case}/disclosures/{entry}", Show: assessDisclosure},
 	}
-}
-
-// listCases shows the cases that the person may see, in the order of the API.
-func listCases(v *site.Visit) error {
-	answer, err := v.API.Cases.ListCases(v.Context(), &saakornv1.ListCasesRequest{PageSize: 40, PageToken: v.Value("page")})
-	if err != nil {
-		return err
-	}
-	v.Page.Staff = true
-	return v.Show(casesPage(v.Page, answer))
 }

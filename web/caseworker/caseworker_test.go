@@ -1,0 +1,168 @@
+package caseworker_test
+
+import (
+	"os"
+	"testing"
+
+	"saakorn/deploy/embedded/embeddedtest"
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/casework/caseworktest"
+	"saakorn/services/installation/installationtest"
+	"saakorn/web/text"
+	"saakorn/web/webtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
+
+// desk is a round with a case in it and its pages.
+type desk struct {
+	*webtest.Site
+
+	round *caseworktest.Round
+	// application is the first one that came in; the call has closed since.
+	application string
+}
+
+func open(t *testing.T) desk {
+	t.Helper()
+	api := installationtest.New(t)
+	round := caseworktest.Open(t, api)
+	application := round.Apply(t, 1).GetId()
+	round.Apply(t, 2)
+	round.Drive(t, application)
+	round.Close(t)
+	return desk{webtest.Serve(t, api), round, application}
+}
+
+// casePath is where the case is.
+func (d desk) casePath(t *testing.T) string {
+	t.Helper()
+	return "/cases/" + d.round.Case(t, d.application).GetCase().GetId()
+}
+
+func TestACaseIsTakenFromFindingsToItsLetterInTheBrowser(t *testing.T) {
+	for name, noScript := range map[string]bool{"with scripts": false, "without scripts": true} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t)
+			b := d.Open(t, webtest.Options{NoScript: noScript, Width: 1280})
+			accessible := func() {
+				if !noScript {
+					b.Accessible()
+				}
+			}
+			b.SignIn(installationtest.CaseOfficer)
+			b.Visit("/cases?owner=none")
+			b.Wants("Uten saksbehandler", "Formelle krav")
+			accessible()
+			b.Visit(d.casePath(t))
+			b.Wants("Dette er neste steg", "Svar på funnene")
+			accessible()
+			b.Fill("owner", installationtest.CaseOfficer)
+			b.Press("Gi saken til")
+			b.Wants("Saken har fått saksbehandler.")
+			b.Follow("Gå til neste steg")
+			accessible()
+			for range d.round.Case(t, d.application).GetFindings() {
+				if b.Press("Lagre svaret"); d.round.Case(t, d.application).GetCase().GetStep() != saakornv1.CaseStep_CASE_STEP_CLARIFICATION {
+					break
+				}
+			}
+			d.round.AnswerAll(t, d.application)
+			b.Visit(d.casePath(t) + "/assessment")
+			b.Fill("assessors", "assessor-1 assessor-2")
+			b.Press("Be dem vurdere")
+			b.Wants("2 personer er bedt om å vurdere.")
+			for _, assessor := range caseworktest.Assessors() {
+				d.round.AssessAs(t, assessor, d.application)
+			}
+			b.Visit(d.casePath(t) + "/assessment")
+			b.Wants("Spredning")
+			accessible()
+			b.Visit(d.casePath(t) + "/decision")
+			accessible()
+			b.Check("outcome-1")
+			b.Fill("amount", "400 000")
+			b.Press("Legg fram innstillingen")
+			b.Wants("Du må rette disse feilene")
+			accessible()
+			b.Check("outcome-1")
+			b.Fill("amount", "400 000")
+			b.Fill("reasons", "Prosjektet oppfyller kriteriene, men rammen rekker ikke til hele beløpet.")
+			b.Press("Legg fram innstillingen")
+			b.Wants("Innstillingen er lagt fram.")
+
+			decider := d.Open(t, webtest.Options{NoScript: noScript, Width: 1280})
+			decider.SignIn(installationtest.DecisionMaker)
+			decider.Visit(d.casePath(t) + "/decision")
+			decider.Wants("400 000 kroner", "Gjør vedtaket")
+			if !noScript {
+				decider.Accessible()
+			}
+			decider.Press("Gjør vedtaket")
+			decider.Wants("Vedtaket er gjort.", "Delvis innvilget")
+			d.round.Drive(t, d.application)
+			for _, part := range []string{"", "/completeness", "/appeal", "/messages", "/documents", "/history"} {
+				decider.Visit(d.casePath(t) + part)
+				if !noScript {
+					decider.Accessible()
+				}
+			}
+			decider.Visit(d.casePath(t) + "/documents")
+			decider.Wants("Brev", "U")
+			if got := d.round.Letters(t, d.application); len(got) != 2 {
+				t.Errorf("letters %v", got)
+			}
+		})
+	}
+}
+
+func TestAnAssessorAssessesAndSeesTheOthersAfterwards(t *testing.T) {
+	d := open(t)
+	d.round.AnswerAll(t, d.application)
+	d.round.NameAssessors(t, d.application)
+	d.round.AssessAs(t, "assessor-2", d.application)
+	b := d.Open(t, webtest.Options{Width: 320})
+	b.SignIn("assessor-1")
+	b.Accessible()
+	b.Visit(d.casePath(t) + "/assessment")
+	b.Wants("Ingen andre ser vurderingen", "forseglet")
+	b.Accessible()
+	b.Press("Send inn vurderingen")
+	b.Wants("Du må rette disse feilene")
+	b.Accessible()
+	for _, c := range webtest.Eval[[]string](b, `[...document.querySelectorAll("select")].map(s => s.id)`) {
+		b.Fill(c, "3")
+	}
+	for _, c := range webtest.Eval[[]string](b, `[...document.querySelectorAll("textarea")].map(s => s.id)`) {
+		b.Fill(c, "Godt begrunnet i søknaden.")
+	}
+	b.Press("Send inn vurderingen")
+	b.Wants("Vurderingen er sendt inn.", "Spredning")
+	b.Accessible()
+}
+
+func TestTheQueueKeepsASearchUnderAName(t *testing.T) {
+	d := open(t)
+	for _, language := range text.Languages() {
+		b := d.Open(t, webtest.Options{Language: language, Width: 320})
+		b.SignIn("manager-1")
+		b.Visit("/cases?sort=AMOUNT&desc=yes")
+		b.Accessible()
+		b.Visit("/workload")
+		b.Accessible()
+	}
+	b := d.Open(t, webtest.Options{})
+	b.SignIn("manager-1")
+	b.Visit("/cases?text=ab")
+	b.Wants("Du må rette disse feilene")
+	b.Accessible()
+	b.Visit("/cases?owner=none&sort=AMOUNT")
+	webtest.Eval[string](b, `(document.querySelector("main > details").open = true, "")`)
+	b.Fill("name", "Største uten eier")
+	b.Press("Lagre utvalget")
+	b.Wants("Utvalget er lagret.")
+	b.Follow("Største uten eier")
+	if got := webtest.Eval[string](b, `document.getElementById("sort").value`); got != "AMOUNT" {
+		t.Errorf("the view sorts by %q", got)
+	}
+}
