@@ -40,7 +40,7 @@ func (p *Pages) page(route site.Route) http.HandlerFunc {
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && !csrfValid(asker.secret, csrfOf(r)) {
-			p.fail(w, r, page, status.Error(codes.PermissionDenied, "the form is not from this session"))
+			p.fail(w, r, page, status.Error(codes.PermissionDenied, "the form is from another sign-in"))
 			return
 		}
 		page.Notice = takeNotice(w, r, page)
