@@ -1,0 +1,86 @@
+-- What an enterprise asks to have changed, its plans for the time after the grant, how it hands over what
+-- was learned, and who stands in for whom.
+
+-- +goose Up
+CREATE TABLE change_request (
+    id             uuid PRIMARY KEY,
+    revision       bigint NOT NULL DEFAULT 1,
+    award_id       uuid NOT NULL REFERENCES award,
+    kind           text NOT NULL CHECK (kind IN ('REBUDGET', 'EXTENSION', 'CONTACT')),
+    state          text NOT NULL DEFAULT 'SUBMITTED' CHECK (state IN ('SUBMITTED', 'RECOMMENDED', 'APPROVED', 'REJECTED', 'WITHDRAWN')),
+    grounds        text NOT NULL CHECK (grounds <> ''),
+    -- Line and amount of each move between lines of the budget.
+    moves          jsonb NOT NULL DEFAULT '[]',
+    spend_by       date,
+    contact_name   text NOT NULL DEFAULT '',
+    contact_email  text NOT NULL DEFAULT '',
+    submitted_by   text NOT NULL,
+    submitted_at   timestamptz NOT NULL,
+    approve        boolean NOT NULL DEFAULT false,
+    recommended_by text,
+    recommended_at timestamptz,
+    reasons        text NOT NULL DEFAULT '',
+    decided_by     text,
+    decided_at     timestamptz,
+    CHECK ((kind = 'EXTENSION') = (spend_by IS NOT NULL)),
+    CHECK ((kind = 'CONTACT') = (contact_name <> '')),
+    CHECK ((state IN ('APPROVED', 'REJECTED')) = (decided_at IS NOT NULL)),
+    -- Four eyes: nobody decides what they recommended. A new contact moves no money.
+    CONSTRAINT change_four_eyes CHECK (decided_by IS NULL OR kind = 'CONTACT' OR decided_by <> recommended_by)
+);
+CREATE UNIQUE INDEX change_request_open ON change_request (award_id, kind) WHERE state IN ('SUBMITTED', 'RECOMMENDED');
+CREATE INDEX change_request_award ON change_request (award_id, submitted_at DESC, id);
+
+-- Versions of the plan for the time after the grant, for each grant year in which one is made.
+CREATE TABLE exit_plan (
+    id           uuid PRIMARY KEY,
+    lifecycle_id uuid NOT NULL REFERENCES lifecycle,
+    grant_year   integer NOT NULL,
+    version      integer NOT NULL CHECK (version > 0),
+    route        text NOT NULL CHECK (route IN ('PRIVATE_MARKET', 'TENDER', 'EMPLOYMENT', 'OTHER_FUNDING', 'WIND_UP')),
+    description  text NOT NULL CHECK (description <> ''),
+    steps        jsonb NOT NULL DEFAULT '[]',
+    submitted_by text NOT NULL,
+    submitted_at timestamptz NOT NULL,
+    UNIQUE (lifecycle_id, grant_year, version)
+);
+CREATE TRIGGER exit_plan_append_only BEFORE UPDATE OR DELETE ON exit_plan
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE handover (
+    lifecycle_id   uuid PRIMARY KEY REFERENCES lifecycle,
+    learned        text NOT NULL,
+    receiver       text NOT NULL,
+    adopted        text NOT NULL,
+    handed_over_on date,
+    saved_by       text NOT NULL,
+    saved_at       timestamptz NOT NULL
+);
+
+-- Who is away, from the first to the last date, and who stands in.
+CREATE TABLE absence (
+    id            uuid PRIMARY KEY,
+    person_id     text NOT NULL,
+    from_on       date NOT NULL,
+    until_on      date NOT NULL,
+    substitute_id text NOT NULL,
+    registered_by text NOT NULL,
+    registered_at timestamptz NOT NULL,
+    cancelled_at  timestamptz,
+    CHECK (until_on >= from_on),
+    CHECK (substitute_id <> person_id)
+);
+CREATE INDEX absence_person ON absence (person_id, until_on) WHERE cancelled_at IS NULL;
+CREATE INDEX absence_substitute ON absence (substitute_id, until_on) WHERE cancelled_at IS NULL;
+CREATE INDEX absence_until ON absence (until_on, from_on, id) WHERE cancelled_at IS NULL;
+
+-- What the portfolio is asked for.
+CREATE INDEX award_accept_by ON award (accept_by, id) WHERE state = 'OFFERED';
+CREATE INDEX award_release ON award (scheme_id, grant_year, id) WHERE state IN ('DECLINED', 'LAPSED', 'STOPPED');
+CREATE INDEX measure_open ON measure (comment_by, id) WHERE state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED');
+CREATE INDEX enterprise_failed ON enterprise (id) WHERE bankrupt OR under_liquidation OR deleted;
+CREATE INDEX case_file_lead ON case_file (scheme_id, grant_year, id) WHERE decided_at IS NOT NULL;
+
+-- +goose Down
+DROP INDEX case_file_lead, enterprise_failed, measure_open, award_release, award_accept_by;
+DROP TABLE absence, handover, exit_plan, change_request;
