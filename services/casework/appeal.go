@@ -228,20 +228,23 @@ func outcomeFor(f File, amountOre int64) Outcome {
 // changeAward gives the case another amount and moves the frame by the difference: all or nothing.
 func (s *Server) changeAward(ctx context.Context, tx pgx.Tx, f *File, c AwardChange) error {
 	c.ID, c.BeforeOre = uuid.Must(uuid.NewV7()), f.AmountAwardedOre
-	continuation := f.Type == scheme.Continuation
-	switch more := c.AmountOre - c.BeforeOre; {
-	case more > 0:
-		if err := s.Schemes.Bind(ctx, tx, f.SchemeID, f.GrantYear, more, continuation); err != nil {
-			return err
-		}
-	case more < 0:
-		if err := s.Schemes.Release(ctx, tx, f.SchemeID, f.GrantYear, -more, continuation); err != nil {
-			return err
-		}
-	}
 	f.Outcome, f.AmountAwardedOre = c.Outcome, c.AmountOre
 	f.AwardChanges = append(f.AwardChanges, c)
-	err := db.New(tx).InsertAwardChange(ctx, db.InsertAwardChangeParams{
+	move, err := s.Grants.Change(ctx, tx, f.news(), c.BeforeOre, c.ChangedAt)
+	if err != nil {
+		return err
+	}
+	continuation := f.Type == scheme.Continuation
+	switch {
+	case move > 0:
+		err = s.Schemes.Bind(ctx, tx, f.SchemeID, f.GrantYear, move, continuation)
+	case move < 0:
+		err = s.Schemes.Release(ctx, tx, f.SchemeID, f.GrantYear, -move, continuation)
+	}
+	if err != nil {
+		return err
+	}
+	err = db.New(tx).InsertAwardChange(ctx, db.InsertAwardChangeParams{
 		ID: c.ID, CaseID: f.ID, AppealID: orNullID(c.AppealID), Outcome: string(c.Outcome), BeforeOre: c.BeforeOre,
 		AmountOre: c.AmountOre, Reasons: c.Reasons, ChangedBy: c.ChangedBy, ChangedAt: c.ChangedAt,
 	})

@@ -103,10 +103,16 @@ type Award struct {
 	LifecycleID   uuid.UUID
 	CaseID        uuid.UUID
 	ApplicationID uuid.UUID
-	EnterpriseID  uuid.UUID
-	SchemeID      string
-	SchemeVersion string
-	GrantYear     int
+	CallID        uuid.UUID
+	// CaseNumber and Reference are how people name the case and the application.
+	CaseNumber, Reference string
+	// DecisionID is the decision that it rests on; RecommendedBy and DecidedBy stand under it.
+	DecisionID               uuid.UUID
+	RecommendedBy, DecidedBy string
+	EnterpriseID             uuid.UUID
+	SchemeID                 string
+	SchemeVersion            string
+	GrantYear                int
 	// YearNumber is the n of "year n of 5" (R62); 0 when the year does not count towards the cap.
 	YearNumber int
 	Type       scheme.ApplicationTypeKey
@@ -120,7 +126,6 @@ type Award struct {
 	OfferedAt time.Time
 	// AcceptBy is the last date for accepting the terms (Europe/Oslo).
 	AcceptBy   calendar.Date
-	RemindedAt *time.Time
 	AcceptedAt *time.Time
 	// AcceptedBy and DeclinedBy are people who may act for the enterprise.
 	AcceptedBy    string
@@ -245,9 +250,12 @@ type Measure struct {
 	CommentedAt    *time.Time
 	RecommendedBy  string
 	RecommendedAt  *time.Time
-	Reasons        string
-	DecidedBy      string
-	DecidedAt      *time.Time
+	// Involved is everybody who has proposed, notified or recommended it in any version: none of them
+	// decides it.
+	Involved  []string
+	Reasons   string
+	DecidedBy string
+	DecidedAt *time.Time
 	// ToldAt is when the letter about the decision was sent.
 	ToldAt     *time.Time
 	DroppedBy  string
@@ -257,3 +265,106 @@ type Measure struct {
 
 // Etag names the revision; it changes with every change of the measure.
 func (m Measure) Etag() string { return strconv.FormatInt(m.Revision, 10) }
+
+// ChangeKind is what a change request is about.
+type ChangeKind string
+
+// The kinds of change (R49).
+const (
+	Rebudget   ChangeKind = "REBUDGET"  // money moves between lines of the budget; the amount stays
+	Extension  ChangeKind = "EXTENSION" // more time to spend the grant
+	NewContact ChangeKind = "CONTACT"
+)
+
+// ChangeState is where a change request stands.
+type ChangeState string
+
+// The states of a change request.
+const (
+	ChangeSubmitted   ChangeState = "SUBMITTED"
+	ChangeRecommended ChangeState = "RECOMMENDED"
+	ChangeApproved    ChangeState = "APPROVED"
+	ChangeRejected    ChangeState = "REJECTED"
+	ChangeWithdrawn   ChangeState = "WITHDRAWN"
+)
+
+// BudgetMove is money to or, below zero, from one line of the budget, in øre.
+type BudgetMove struct {
+	Line      string `json:"line"`
+	AmountOre int64  `json:"amount_ore"`
+}
+
+// ChangeRequest is a change that an enterprise asks for.
+type ChangeRequest struct {
+	ID       uuid.UUID
+	Revision int64
+	AwardID  uuid.UUID
+	Kind     ChangeKind
+	State    ChangeState
+	Grounds  string
+	// Moves are those of a rebudgeting, SpendBy the new last date of an extension.
+	Moves                     []BudgetMove
+	SpendBy                   calendar.Date
+	ContactName, ContactEmail string
+	SubmittedBy               string
+	SubmittedAt               time.Time
+	// Approve is what the officer recommends, and then what was decided.
+	Approve       bool
+	RecommendedBy string
+	RecommendedAt *time.Time
+	// Involved is everybody who has recommended it in any version.
+	Involved  []string
+	Reasons   string
+	DecidedBy string
+	DecidedAt *time.Time
+}
+
+// Etag names the revision; it changes with every change of the request.
+func (c ChangeRequest) Etag() string { return strconv.FormatInt(c.Revision, 10) }
+
+// AcceptanceExtension is a decision to give more time to accept.
+type AcceptanceExtension struct {
+	ID            uuid.UUID
+	Before, Until calendar.Date
+	Reason        string
+	ExtendedBy    string
+	ExtendedAt    time.Time
+}
+
+// ExitPlan is a version of the plan for the time after the grant, made for one grant year (R62).
+type ExitPlan struct {
+	ID          uuid.UUID
+	GrantYear   int
+	Version     int32
+	Route       string
+	Description string
+	Steps       []ExitStep
+	SubmittedBy string
+	SubmittedAt time.Time
+}
+
+// ExitStep is one step on the way out.
+type ExitStep struct {
+	Text  string        `json:"text"`
+	DueOn calendar.Date `json:"due_on"`
+}
+
+// Handover says what was learned and who carries it on (R48).
+type Handover struct {
+	Learned, Receiver, Adopted string
+	HandedOverOn               calendar.Date
+}
+
+// File is an award with everything about it.
+type File struct {
+	Award
+	Rules *scheme.Definition
+	// Conditions are in the order of the grant letter; the others oldest first.
+	Conditions  []Condition
+	Suspensions []Suspension
+	Measures    []Measure
+	Changes     []ChangeRequest
+	Extensions  []AcceptanceExtension
+	// AppealDeadline is the last date for an appeal of the decision.
+	AppealDeadline calendar.Date
+}

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -95,6 +96,84 @@ func (Store) Measures(ctx context.Context, q Querier, awardID uuid.UUID) ([]Meas
 	return decodeAll(rows, decodeMeasure), nil
 }
 
+// Changes returns what the enterprise has asked to have changed in an award, oldest first.
+func (Store) Changes(ctx context.Context, q Querier, awardID uuid.UUID) ([]ChangeRequest, error) {
+	rows, err := db.New(q).ListChanges(ctx, awardID)
+	if err != nil {
+		return nil, fmt.Errorf("list change requests: %w", err)
+	}
+	changes := make([]ChangeRequest, 0, len(rows))
+	for _, row := range rows {
+		c, err := decodeChange(row)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// ExitPlans returns every version of the plans for the time after the grant, newest first.
+func (Store) ExitPlans(ctx context.Context, q Querier, lifecycleID uuid.UUID) ([]ExitPlan, error) {
+	rows, err := db.New(q).ListExitPlans(ctx, lifecycleID)
+	if err != nil {
+		return nil, fmt.Errorf("list exit plans: %w", err)
+	}
+	plans := make([]ExitPlan, 0, len(rows))
+	for _, row := range rows {
+		p := ExitPlan{
+			ID: row.ID, GrantYear: int(row.GrantYear), Version: row.Version, Route: row.Route, Description: row.Description,
+			SubmittedBy: row.SubmittedBy, SubmittedAt: row.SubmittedAt,
+		}
+		if err := json.Unmarshal(row.Steps, &p.Steps); err != nil {
+			return nil, fmt.Errorf("decode the steps of an exit plan: %w", err)
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+// Handover returns what was learned and handed over; the zero value while nothing is saved.
+func (Store) Handover(ctx context.Context, q Querier, lifecycleID uuid.UUID) (Handover, error) {
+	row, err := db.New(q).GetHandover(ctx, lifecycleID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Handover{}, nil
+	}
+	if err != nil {
+		return Handover{}, fmt.Errorf("load a handover: %w", err)
+	}
+	return Handover{Learned: row.Learned, Receiver: row.Receiver, Adopted: row.Adopted, HandedOverOn: decodeDate(row.HandedOverOn)}, nil
+}
+
+// file returns the award with everything about it.
+func (s Store) file(ctx context.Context, q Querier, a Award, rules *scheme.Definition) (File, error) {
+	f := File{Award: a, Rules: rules}
+	var err error
+	if f.Conditions, err = s.Conditions(ctx, q, a.ID); err != nil {
+		return f, err
+	}
+	if f.Suspensions, err = s.Suspensions(ctx, q, a.ID); err != nil {
+		return f, err
+	}
+	if f.Measures, err = s.Measures(ctx, q, a.ID); err != nil {
+		return f, err
+	}
+	if f.Changes, err = s.Changes(ctx, q, a.ID); err != nil {
+		return f, err
+	}
+	rows, err := db.New(q).ListExtensions(ctx, a.ID)
+	if err != nil {
+		return f, fmt.Errorf("list extensions: %w", err)
+	}
+	f.Extensions = decodeAll(rows, decodeExtension)
+	deadline, err := db.New(q).GetAppealDeadline(ctx, a.CaseID)
+	if err != nil {
+		return f, fmt.Errorf("load an appeal deadline: %w", err)
+	}
+	f.AppealDeadline = decodeDate(deadline)
+	return f, nil
+}
+
 // LockLifecycle returns the lifecycle and keeps others from changing it, its awards or anything of
 // theirs until the transaction ends.
 func (Store) LockLifecycle(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Lifecycle, error) {
@@ -142,10 +221,11 @@ func decodeLifecycle(row db.Lifecycle) Lifecycle {
 func decodeAward(row db.Award) Award {
 	return Award{
 		ID: row.ID, Revision: row.Revision, LifecycleID: row.LifecycleID, CaseID: row.CaseID, ApplicationID: row.ApplicationID,
-		EnterpriseID: row.EnterpriseID, SchemeID: row.SchemeID, SchemeVersion: row.SchemeVersion, GrantYear: int(row.GrantYear),
+		CallID: row.CallID, CaseNumber: row.CaseNumber, Reference: row.Reference, DecisionID: row.DecisionID,
+		RecommendedBy: row.RecommendedBy, DecidedBy: row.DecidedBy, EnterpriseID: row.EnterpriseID, SchemeID: row.SchemeID, SchemeVersion: row.SchemeVersion, GrantYear: int(row.GrantYear),
 		YearNumber: int(row.YearNumber), Type: scheme.ApplicationTypeKey(row.ApplicationType), AmountOre: row.AmountOre,
 		CommittedOre: row.CommittedOre, ReleasedOre: row.ReleasedOre, State: AwardState(row.State), OfferedAt: row.OfferedAt,
-		AcceptBy: decodeDate(row.AcceptBy), RemindedAt: row.RemindedAt, AcceptedAt: row.AcceptedAt, AcceptedBy: orEmpty(row.AcceptedBy),
+		AcceptBy: decodeDate(row.AcceptBy), AcceptedAt: row.AcceptedAt, AcceptedBy: orEmpty(row.AcceptedBy),
 		DeclinedAt: row.DeclinedAt, DeclinedBy: orEmpty(row.DeclinedBy), DeclineReason: row.DeclineReason, LapsedAt: row.LapsedAt,
 		StoppedAt: row.StoppedAt, SpendBy: decodeDate(row.SpendBy), ClosedAt: row.ClosedAt,
 	}
@@ -172,9 +252,30 @@ func decodeMeasure(row db.Measure) Measure {
 		AmountOre: row.AmountOre, Grounds: row.Grounds, ProposedBy: row.ProposedBy, ProposedAt: row.ProposedAt,
 		NotifiedBy: orEmpty(row.NotifiedBy), NotifiedAt: row.NotifiedAt, CommentBy: decodeDate(row.CommentBy),
 		NoNoticeReason: row.NoNoticeReason, Comments: row.Comments, CommentedBy: orEmpty(row.CommentedBy), CommentedAt: row.CommentedAt,
-		RecommendedBy: orEmpty(row.RecommendedBy), RecommendedAt: row.RecommendedAt, Reasons: row.Reasons,
+		RecommendedBy: orEmpty(row.RecommendedBy), RecommendedAt: row.RecommendedAt, Involved: row.Involved, Reasons: row.Reasons,
 		DecidedBy: orEmpty(row.DecidedBy), DecidedAt: row.DecidedAt, ToldAt: row.ToldAt, DroppedBy: orEmpty(row.DroppedBy),
 		DroppedAt: row.DroppedAt, DropReason: row.DropReason,
+	}
+}
+
+func decodeChange(row db.ChangeRequest) (ChangeRequest, error) {
+	c := ChangeRequest{
+		ID: row.ID, Revision: row.Revision, AwardID: row.AwardID, Kind: ChangeKind(row.Kind), State: ChangeState(row.State),
+		Grounds: row.Grounds, SpendBy: decodeDate(row.SpendBy), ContactName: row.ContactName, ContactEmail: row.ContactEmail,
+		SubmittedBy: row.SubmittedBy, SubmittedAt: row.SubmittedAt, Approve: row.Approve, RecommendedBy: orEmpty(row.RecommendedBy),
+		RecommendedAt: row.RecommendedAt, Involved: row.Involved, Reasons: row.Reasons, DecidedBy: orEmpty(row.DecidedBy),
+		DecidedAt: row.DecidedAt,
+	}
+	if err := json.Unmarshal(row.Moves, &c.Moves); err != nil {
+		return c, fmt.Errorf("decode the moves of a change request: %w", err)
+	}
+	return c, nil
+}
+
+func decodeExtension(row db.AcceptanceExtension) AcceptanceExtension {
+	return AcceptanceExtension{
+		ID: row.ID, Before: decodeDate(row.BeforeOn), Until: decodeDate(row.UntilOn), Reason: row.Reason,
+		ExtendedBy: row.ExtendedBy, ExtendedAt: row.ExtendedAt,
 	}
 }
 

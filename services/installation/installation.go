@@ -19,6 +19,8 @@ import (
 	"saakorn/services/enterprise"
 	"saakorn/services/enterprise/registry"
 	"saakorn/services/enterprise/registry/recorded"
+	"saakorn/services/grant"
+	"saakorn/services/insight"
 	"saakorn/services/journal"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/altinn"
@@ -44,6 +46,7 @@ type Installation struct {
 	Applications *application.Store
 	Cases        *casework.Store
 	Proceeding   *casework.Proceeding
+	Course       *grant.Course
 	Postman      letter.Postman
 
 	settings Settings
@@ -153,7 +156,11 @@ func (i *Installation) Start(ctx context.Context) error {
 		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
 		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
 		Messages: correspondence.Store{}, Roles: enterprise.NewRoleBook(i.Enterprises, i.registry), BirthDates: i.dates,
-		Journal: journal.Book{}, Clock: i.Clock,
+		Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	i.Course = &grant.Course{
+		Pool: i.Pool, Rounds: i.Schemes, Enterprises: i.Enterprises, Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock),
+		Submissions: i.Applications, Contacts: correspondence.Store{}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	mailbox, err := i.mailbox()
 	if err != nil {
@@ -228,7 +235,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	cases := &casework.Server{
 		Pool: i.Pool, Store: i.Cases, Schemes: i.Schemes, Applications: i.Applications, Enterprises: i.Enterprises,
-		Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Waker: i.outbox, Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	grants := &grant.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
+		Money: grant.Unkept{}, Reports: grant.Unkept{}, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
@@ -247,6 +258,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterImpartialityServiceServer(r, &casework.ImpartialityServer{Server: cases})
 		saakornv1.RegisterHintServiceServer(r, &casework.HintServer{Server: cases, BirthDates: i.dates})
 		saakornv1.RegisterLetterServiceServer(r, letters)
+		saakornv1.RegisterGrantServiceServer(r, &grant.GrantServer{Server: grants})
+		saakornv1.RegisterChangeRequestServiceServer(r, &grant.ChangeRequestServer{Server: grants})
+		saakornv1.RegisterMeasureServiceServer(r, &grant.MeasureServer{Server: grants})
+		saakornv1.RegisterTaskServiceServer(r, &grant.TaskServer{Server: grants})
+		saakornv1.RegisterPortfolioServiceServer(r, &insight.Server{Pool: i.Pool, Schemes: i.Schemes, Clock: i.Clock})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		if i.settings.Environment == Development {
@@ -257,6 +273,9 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		}
 	}})
 }
+
+// grants takes over what casework decides.
+func (i *Installation) grants() grant.Keeper { return grant.Keeper{Rules: i.Schemes, Waker: i.outbox} }
 
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
 func (i *Installation) numbers() []enterprise.NumberOption {
@@ -273,6 +292,8 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterEnterpriseServiceHandler, saakornv1.RegisterApplicationServiceHandler,
 		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
 		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
+		saakornv1.RegisterGrantServiceHandler, saakornv1.RegisterChangeRequestServiceHandler, saakornv1.RegisterMeasureServiceHandler,
+		saakornv1.RegisterTaskServiceHandler, saakornv1.RegisterPortfolioServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
 	}

@@ -5,11 +5,33 @@
 package db
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 )
+
+type Absence struct {
+	ID           uuid.UUID
+	PersonID     string
+	FromOn       pgtype.Date
+	UntilOn      pgtype.Date
+	SubstituteID string
+	RegisteredBy string
+	RegisteredAt time.Time
+	CancelledAt  *time.Time
+}
+
+type AcceptanceExtension struct {
+	ID         uuid.UUID
+	AwardID    uuid.UUID
+	BeforeOn   pgtype.Date
+	UntilOn    pgtype.Date
+	Reason     string
+	ExtendedBy string
+	ExtendedAt time.Time
+}
 
 type Award struct {
 	ID              uuid.UUID
@@ -17,6 +39,12 @@ type Award struct {
 	LifecycleID     uuid.UUID
 	CaseID          uuid.UUID
 	ApplicationID   uuid.UUID
+	CallID          uuid.UUID
+	CaseNumber      string
+	Reference       string
+	DecisionID      uuid.UUID
+	RecommendedBy   string
+	DecidedBy       string
 	EnterpriseID    uuid.UUID
 	SchemeID        string
 	SchemeVersion   string
@@ -29,7 +57,6 @@ type Award struct {
 	State           string
 	OfferedAt       time.Time
 	AcceptBy        pgtype.Date
-	RemindedAt      *time.Time
 	AcceptedAt      *time.Time
 	AcceptedBy      *string
 	DeclinedAt      *time.Time
@@ -39,6 +66,28 @@ type Award struct {
 	StoppedAt       *time.Time
 	SpendBy         pgtype.Date
 	ClosedAt        *time.Time
+}
+
+type ChangeRequest struct {
+	ID            uuid.UUID
+	Revision      int64
+	AwardID       uuid.UUID
+	Kind          string
+	State         string
+	Grounds       string
+	Moves         json.RawMessage
+	SpendBy       pgtype.Date
+	ContactName   string
+	ContactEmail  string
+	SubmittedBy   string
+	SubmittedAt   time.Time
+	Approve       bool
+	RecommendedBy *string
+	RecommendedAt *time.Time
+	Involved      []string
+	Reasons       string
+	DecidedBy     *string
+	DecidedAt     *time.Time
 }
 
 type Condition struct {
@@ -62,6 +111,28 @@ type EarlierYear struct {
 	Source      string
 	RecordedBy  string
 	RecordedAt  time.Time
+}
+
+type ExitPlan struct {
+	ID          uuid.UUID
+	LifecycleID uuid.UUID
+	GrantYear   int32
+	Version     int32
+	Route       string
+	Description string
+	Steps       json.RawMessage
+	SubmittedBy string
+	SubmittedAt time.Time
+}
+
+type Handover struct {
+	LifecycleID  uuid.UUID
+	Learned      string
+	Receiver     string
+	Adopted      string
+	HandedOverOn pgtype.Date
+	SavedBy      string
+	SavedAt      time.Time
 }
 
 type Lifecycle struct {
@@ -100,6 +171,7 @@ type Measure struct {
 	CommentedAt    *time.Time
 	RecommendedBy  *string
 	RecommendedAt  *time.Time
+	Involved       []string
 	Reasons        string
 	DecidedBy      *string
 	DecidedAt      *time.Time
@@ -123,4 +195,24 @@ type Suspension struct {
 	LiftReason     string
 	LiftedBy       *string
 	LiftedAt       *time.Time
+}
+
+type Task struct {
+	ID          uuid.UUID
+	Revision    int64
+	DedupKey    string
+	Kind        string
+	LifecycleID uuid.UUID
+	AwardID     *uuid.UUID
+	SubjectID   *uuid.UUID
+	Facts       json.RawMessage
+	Role        string
+	OwnerID     *string
+	State       string
+	DueOn       pgtype.Date
+	RaisedBy    string
+	RaisedAt    time.Time
+	SettledBy   *string
+	SettledAt   *time.Time
+	Note        string
 }

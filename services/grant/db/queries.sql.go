@@ -7,13 +7,69 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const cancelAbsence = `-- name: CancelAbsence :exec
+UPDATE absence SET cancelled_at = $1 WHERE id = $2
+`
+
+type CancelAbsenceParams struct {
+	CancelledAt *time.Time
+	ID          uuid.UUID
+}
+
+func (q *Queries) CancelAbsence(ctx context.Context, arg CancelAbsenceParams) error {
+	_, err := q.db.Exec(ctx, cancelAbsence, arg.CancelledAt, arg.ID)
+	return err
+}
+
+const deleteEarlierYears = `-- name: DeleteEarlierYears :exec
+DELETE FROM earlier_year WHERE lifecycle_id = $1
+`
+
+func (q *Queries) DeleteEarlierYears(ctx context.Context, lifecycleID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteEarlierYears, lifecycleID)
+	return err
+}
+
+const getAbsence = `-- name: GetAbsence :one
+SELECT id, person_id, from_on, until_on, substitute_id, registered_by, registered_at, cancelled_at FROM absence WHERE id = $1 AND cancelled_at IS NULL FOR UPDATE
+`
+
+func (q *Queries) GetAbsence(ctx context.Context, id uuid.UUID) (Absence, error) {
+	row := q.db.QueryRow(ctx, getAbsence, id)
+	var i Absence
+	err := row.Scan(
+		&i.ID,
+		&i.PersonID,
+		&i.FromOn,
+		&i.UntilOn,
+		&i.SubstituteID,
+		&i.RegisteredBy,
+		&i.RegisteredAt,
+		&i.CancelledAt,
+	)
+	return i, err
+}
+
+const getAppealDeadline = `-- name: GetAppealDeadline :one
+SELECT appeal_deadline FROM case_file WHERE id = $1
+`
+
+func (q *Queries) GetAppealDeadline(ctx context.Context, caseID uuid.UUID) (pgtype.Date, error) {
+	row := q.db.QueryRow(ctx, getAppealDeadline, caseID)
+	var appeal_deadline pgtype.Date
+	err := row.Scan(&appeal_deadline)
+	return appeal_deadline, err
+}
+
 const getAward = `-- name: GetAward :one
-SELECT id, revision, lifecycle_id, case_id, application_id, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, released_ore, state, offered_at, accept_by, reminded_at, accepted_at, accepted_by, declined_at, declined_by, decline_reason, lapsed_at, stopped_at, spend_by, closed_at FROM award WHERE id = $1
+SELECT id, revision, lifecycle_id, case_id, application_id, call_id, case_number, reference, decision_id, recommended_by, decided_by, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, released_ore, state, offered_at, accept_by, accepted_at, accepted_by, declined_at, declined_by, decline_reason, lapsed_at, stopped_at, spend_by, closed_at FROM award WHERE id = $1
 `
 
 func (q *Queries) GetAward(ctx context.Context, id uuid.UUID) (Award, error) {
@@ -25,6 +81,12 @@ func (q *Queries) GetAward(ctx context.Context, id uuid.UUID) (Award, error) {
 		&i.LifecycleID,
 		&i.CaseID,
 		&i.ApplicationID,
+		&i.CallID,
+		&i.CaseNumber,
+		&i.Reference,
+		&i.DecisionID,
+		&i.RecommendedBy,
+		&i.DecidedBy,
 		&i.EnterpriseID,
 		&i.SchemeID,
 		&i.SchemeVersion,
@@ -37,7 +99,6 @@ func (q *Queries) GetAward(ctx context.Context, id uuid.UUID) (Award, error) {
 		&i.State,
 		&i.OfferedAt,
 		&i.AcceptBy,
-		&i.RemindedAt,
 		&i.AcceptedAt,
 		&i.AcceptedBy,
 		&i.DeclinedAt,
@@ -47,6 +108,122 @@ func (q *Queries) GetAward(ctx context.Context, id uuid.UUID) (Award, error) {
 		&i.StoppedAt,
 		&i.SpendBy,
 		&i.ClosedAt,
+	)
+	return i, err
+}
+
+const getAwardOfCase = `-- name: GetAwardOfCase :one
+SELECT id, revision, lifecycle_id, case_id, application_id, call_id, case_number, reference, decision_id, recommended_by, decided_by, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, released_ore, state, offered_at, accept_by, accepted_at, accepted_by, declined_at, declined_by, decline_reason, lapsed_at, stopped_at, spend_by, closed_at FROM award WHERE case_id = $1
+`
+
+func (q *Queries) GetAwardOfCase(ctx context.Context, caseID uuid.UUID) (Award, error) {
+	row := q.db.QueryRow(ctx, getAwardOfCase, caseID)
+	var i Award
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.LifecycleID,
+		&i.CaseID,
+		&i.ApplicationID,
+		&i.CallID,
+		&i.CaseNumber,
+		&i.Reference,
+		&i.DecisionID,
+		&i.RecommendedBy,
+		&i.DecidedBy,
+		&i.EnterpriseID,
+		&i.SchemeID,
+		&i.SchemeVersion,
+		&i.GrantYear,
+		&i.YearNumber,
+		&i.ApplicationType,
+		&i.AmountOre,
+		&i.CommittedOre,
+		&i.ReleasedOre,
+		&i.State,
+		&i.OfferedAt,
+		&i.AcceptBy,
+		&i.AcceptedAt,
+		&i.AcceptedBy,
+		&i.DeclinedAt,
+		&i.DeclinedBy,
+		&i.DeclineReason,
+		&i.LapsedAt,
+		&i.StoppedAt,
+		&i.SpendBy,
+		&i.ClosedAt,
+	)
+	return i, err
+}
+
+const getChange = `-- name: GetChange :one
+SELECT id, revision, award_id, kind, state, grounds, moves, spend_by, contact_name, contact_email, submitted_by, submitted_at, approve, recommended_by, recommended_at, involved, reasons, decided_by, decided_at FROM change_request WHERE id = $1
+`
+
+func (q *Queries) GetChange(ctx context.Context, id uuid.UUID) (ChangeRequest, error) {
+	row := q.db.QueryRow(ctx, getChange, id)
+	var i ChangeRequest
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.AwardID,
+		&i.Kind,
+		&i.State,
+		&i.Grounds,
+		&i.Moves,
+		&i.SpendBy,
+		&i.ContactName,
+		&i.ContactEmail,
+		&i.SubmittedBy,
+		&i.SubmittedAt,
+		&i.Approve,
+		&i.RecommendedBy,
+		&i.RecommendedAt,
+		&i.Involved,
+		&i.Reasons,
+		&i.DecidedBy,
+		&i.DecidedAt,
+	)
+	return i, err
+}
+
+const getCondition = `-- name: GetCondition :one
+SELECT id, revision, award_id, ordinal, text, due_on, state, reason, settled_by, settled_at FROM condition WHERE id = $1
+`
+
+func (q *Queries) GetCondition(ctx context.Context, id uuid.UUID) (Condition, error) {
+	row := q.db.QueryRow(ctx, getCondition, id)
+	var i Condition
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.AwardID,
+		&i.Ordinal,
+		&i.Text,
+		&i.DueOn,
+		&i.State,
+		&i.Reason,
+		&i.SettledBy,
+		&i.SettledAt,
+	)
+	return i, err
+}
+
+const getHandover = `-- name: GetHandover :one
+SELECT lifecycle_id, learned, receiver, adopted, handed_over_on, saved_by, saved_at FROM handover WHERE lifecycle_id = $1
+`
+
+func (q *Queries) GetHandover(ctx context.Context, lifecycleID uuid.UUID) (Handover, error) {
+	row := q.db.QueryRow(ctx, getHandover, lifecycleID)
+	var i Handover
+	err := row.Scan(
+		&i.LifecycleID,
+		&i.Learned,
+		&i.Receiver,
+		&i.Adopted,
+		&i.HandedOverOn,
+		&i.SavedBy,
+		&i.SavedAt,
 	)
 	return i, err
 }
@@ -78,7 +255,7 @@ func (q *Queries) GetLifecycle(ctx context.Context, id uuid.UUID) (Lifecycle, er
 }
 
 const getMeasure = `-- name: GetMeasure :one
-SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE id = $1
+SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE id = $1
 `
 
 func (q *Queries) GetMeasure(ctx context.Context, id uuid.UUID) (Measure, error) {
@@ -103,6 +280,7 @@ func (q *Queries) GetMeasure(ctx context.Context, id uuid.UUID) (Measure, error)
 		&i.CommentedAt,
 		&i.RecommendedBy,
 		&i.RecommendedAt,
+		&i.Involved,
 		&i.Reasons,
 		&i.DecidedBy,
 		&i.DecidedAt,
@@ -112,6 +290,366 @@ func (q *Queries) GetMeasure(ctx context.Context, id uuid.UUID) (Measure, error)
 		&i.DropReason,
 	)
 	return i, err
+}
+
+const getTask = `-- name: GetTask :one
+SELECT id, revision, dedup_key, kind, lifecycle_id, award_id, subject_id, facts, role, owner_id, state, due_on, raised_by, raised_at, settled_by, settled_at, note FROM task WHERE id = $1
+`
+
+func (q *Queries) GetTask(ctx context.Context, id uuid.UUID) (Task, error) {
+	row := q.db.QueryRow(ctx, getTask, id)
+	var i Task
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.DedupKey,
+		&i.Kind,
+		&i.LifecycleID,
+		&i.AwardID,
+		&i.SubjectID,
+		&i.Facts,
+		&i.Role,
+		&i.OwnerID,
+		&i.State,
+		&i.DueOn,
+		&i.RaisedBy,
+		&i.RaisedAt,
+		&i.SettledBy,
+		&i.SettledAt,
+		&i.Note,
+	)
+	return i, err
+}
+
+const insertAbsence = `-- name: InsertAbsence :exec
+INSERT INTO absence (id, person_id, from_on, until_on, substitute_id, registered_by, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertAbsenceParams struct {
+	ID           uuid.UUID
+	PersonID     string
+	FromOn       pgtype.Date
+	UntilOn      pgtype.Date
+	SubstituteID string
+	RegisteredBy string
+	RegisteredAt time.Time
+}
+
+func (q *Queries) InsertAbsence(ctx context.Context, arg InsertAbsenceParams) error {
+	_, err := q.db.Exec(ctx, insertAbsence,
+		arg.ID,
+		arg.PersonID,
+		arg.FromOn,
+		arg.UntilOn,
+		arg.SubstituteID,
+		arg.RegisteredBy,
+		arg.RegisteredAt,
+	)
+	return err
+}
+
+const insertAward = `-- name: InsertAward :exec
+INSERT INTO award (id, lifecycle_id, case_id, application_id, call_id, case_number, reference, decision_id, recommended_by,
+    decided_by, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore,
+    state, offered_at, accept_by, spend_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19, $20, $21, $22)
+`
+
+type InsertAwardParams struct {
+	ID              uuid.UUID
+	LifecycleID     uuid.UUID
+	CaseID          uuid.UUID
+	ApplicationID   uuid.UUID
+	CallID          uuid.UUID
+	CaseNumber      string
+	Reference       string
+	DecisionID      uuid.UUID
+	RecommendedBy   string
+	DecidedBy       string
+	EnterpriseID    uuid.UUID
+	SchemeID        string
+	SchemeVersion   string
+	GrantYear       int32
+	YearNumber      int32
+	ApplicationType string
+	AmountOre       int64
+	CommittedOre    int64
+	State           string
+	OfferedAt       time.Time
+	AcceptBy        pgtype.Date
+	SpendBy         pgtype.Date
+}
+
+func (q *Queries) InsertAward(ctx context.Context, arg InsertAwardParams) error {
+	_, err := q.db.Exec(ctx, insertAward,
+		arg.ID,
+		arg.LifecycleID,
+		arg.CaseID,
+		arg.ApplicationID,
+		arg.CallID,
+		arg.CaseNumber,
+		arg.Reference,
+		arg.DecisionID,
+		arg.RecommendedBy,
+		arg.DecidedBy,
+		arg.EnterpriseID,
+		arg.SchemeID,
+		arg.SchemeVersion,
+		arg.GrantYear,
+		arg.YearNumber,
+		arg.ApplicationType,
+		arg.AmountOre,
+		arg.CommittedOre,
+		arg.State,
+		arg.OfferedAt,
+		arg.AcceptBy,
+		arg.SpendBy,
+	)
+	return err
+}
+
+const insertChange = `-- name: InsertChange :exec
+INSERT INTO change_request (id, award_id, kind, grounds, moves, spend_by, contact_name, contact_email, submitted_by, submitted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+`
+
+type InsertChangeParams struct {
+	ID           uuid.UUID
+	AwardID      uuid.UUID
+	Kind         string
+	Grounds      string
+	Moves        json.RawMessage
+	SpendBy      pgtype.Date
+	ContactName  string
+	ContactEmail string
+	SubmittedBy  string
+	SubmittedAt  time.Time
+}
+
+func (q *Queries) InsertChange(ctx context.Context, arg InsertChangeParams) error {
+	_, err := q.db.Exec(ctx, insertChange,
+		arg.ID,
+		arg.AwardID,
+		arg.Kind,
+		arg.Grounds,
+		arg.Moves,
+		arg.SpendBy,
+		arg.ContactName,
+		arg.ContactEmail,
+		arg.SubmittedBy,
+		arg.SubmittedAt,
+	)
+	return err
+}
+
+const insertCondition = `-- name: InsertCondition :exec
+INSERT INTO condition (id, award_id, ordinal, text) VALUES ($1, $2, $3, $4)
+`
+
+type InsertConditionParams struct {
+	ID      uuid.UUID
+	AwardID uuid.UUID
+	Ordinal int32
+	Text    string
+}
+
+func (q *Queries) InsertCondition(ctx context.Context, arg InsertConditionParams) error {
+	_, err := q.db.Exec(ctx, insertCondition,
+		arg.ID,
+		arg.AwardID,
+		arg.Ordinal,
+		arg.Text,
+	)
+	return err
+}
+
+const insertEarlierYear = `-- name: InsertEarlierYear :exec
+INSERT INTO earlier_year (lifecycle_id, grant_year, development, amount_ore, source, recorded_by, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertEarlierYearParams struct {
+	LifecycleID uuid.UUID
+	GrantYear   int32
+	Development bool
+	AmountOre   *int64
+	Source      string
+	RecordedBy  string
+	RecordedAt  time.Time
+}
+
+func (q *Queries) InsertEarlierYear(ctx context.Context, arg InsertEarlierYearParams) error {
+	_, err := q.db.Exec(ctx, insertEarlierYear,
+		arg.LifecycleID,
+		arg.GrantYear,
+		arg.Development,
+		arg.AmountOre,
+		arg.Source,
+		arg.RecordedBy,
+		arg.RecordedAt,
+	)
+	return err
+}
+
+const insertExitPlan = `-- name: InsertExitPlan :one
+INSERT INTO exit_plan (id, lifecycle_id, grant_year, version, route, description, steps, submitted_by, submitted_at)
+VALUES ($1, $2, $3,
+    (SELECT count(*) + 1 FROM exit_plan p WHERE p.lifecycle_id = $2 AND p.grant_year = $3),
+    $4, $5, $6, $7, $8)
+RETURNING version
+`
+
+type InsertExitPlanParams struct {
+	ID          uuid.UUID
+	LifecycleID uuid.UUID
+	GrantYear   int32
+	Route       string
+	Description string
+	Steps       json.RawMessage
+	SubmittedBy string
+	SubmittedAt time.Time
+}
+
+func (q *Queries) InsertExitPlan(ctx context.Context, arg InsertExitPlanParams) (int32, error) {
+	row := q.db.QueryRow(ctx, insertExitPlan,
+		arg.ID,
+		arg.LifecycleID,
+		arg.GrantYear,
+		arg.Route,
+		arg.Description,
+		arg.Steps,
+		arg.SubmittedBy,
+		arg.SubmittedAt,
+	)
+	var version int32
+	err := row.Scan(&version)
+	return version, err
+}
+
+const insertExtension = `-- name: InsertExtension :exec
+INSERT INTO acceptance_extension (id, award_id, before_on, until_on, reason, extended_by, extended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertExtensionParams struct {
+	ID         uuid.UUID
+	AwardID    uuid.UUID
+	BeforeOn   pgtype.Date
+	UntilOn    pgtype.Date
+	Reason     string
+	ExtendedBy string
+	ExtendedAt time.Time
+}
+
+func (q *Queries) InsertExtension(ctx context.Context, arg InsertExtensionParams) error {
+	_, err := q.db.Exec(ctx, insertExtension,
+		arg.ID,
+		arg.AwardID,
+		arg.BeforeOn,
+		arg.UntilOn,
+		arg.Reason,
+		arg.ExtendedBy,
+		arg.ExtendedAt,
+	)
+	return err
+}
+
+const insertLifecycle = `-- name: InsertLifecycle :execrows
+INSERT INTO lifecycle (id, scheme_id, enterprise_id, opened_at, state)
+VALUES ($1, $2, $3, $4, 'ACTIVE')
+ON CONFLICT (scheme_id, enterprise_id) DO NOTHING
+`
+
+type InsertLifecycleParams struct {
+	ID           uuid.UUID
+	SchemeID     string
+	EnterpriseID uuid.UUID
+	OpenedAt     time.Time
+}
+
+func (q *Queries) InsertLifecycle(ctx context.Context, arg InsertLifecycleParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertLifecycle,
+		arg.ID,
+		arg.SchemeID,
+		arg.EnterpriseID,
+		arg.OpenedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const insertMeasure = `-- name: InsertMeasure :exec
+INSERT INTO measure (id, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type InsertMeasureParams struct {
+	ID         uuid.UUID
+	AwardID    uuid.UUID
+	Kind       string
+	State      string
+	AmountOre  int64
+	Grounds    string
+	ProposedBy string
+	ProposedAt time.Time
+}
+
+func (q *Queries) InsertMeasure(ctx context.Context, arg InsertMeasureParams) error {
+	_, err := q.db.Exec(ctx, insertMeasure,
+		arg.ID,
+		arg.AwardID,
+		arg.Kind,
+		arg.State,
+		arg.AmountOre,
+		arg.Grounds,
+		arg.ProposedBy,
+		arg.ProposedAt,
+	)
+	return err
+}
+
+const insertSuspension = `-- name: InsertSuspension :exec
+INSERT INTO suspension (id, award_id, measure_id, reason, starts_at, prepared_by, decided_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertSuspensionParams struct {
+	ID         uuid.UUID
+	AwardID    uuid.UUID
+	MeasureID  uuid.UUID
+	Reason     string
+	StartsAt   time.Time
+	PreparedBy string
+	DecidedBy  string
+}
+
+func (q *Queries) InsertSuspension(ctx context.Context, arg InsertSuspensionParams) error {
+	_, err := q.db.Exec(ctx, insertSuspension,
+		arg.ID,
+		arg.AwardID,
+		arg.MeasureID,
+		arg.Reason,
+		arg.StartsAt,
+		arg.PreparedBy,
+		arg.DecidedBy,
+	)
+	return err
+}
+
+const isAppealing = `-- name: IsAppealing :one
+SELECT EXISTS (SELECT 1 FROM appeal WHERE application_id = $1 AND closed_at IS NULL)
+`
+
+func (q *Queries) IsAppealing(ctx context.Context, applicationID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, isAppealing, applicationID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const isSuspended = `-- name: IsSuspended :one
@@ -132,8 +670,49 @@ func (q *Queries) IsSuspended(ctx context.Context, arg IsSuspendedParams) (bool,
 	return exists, err
 }
 
+const listAbsences = `-- name: ListAbsences :many
+SELECT id, person_id, from_on, until_on, substitute_id, registered_by, registered_at, cancelled_at FROM absence
+WHERE cancelled_at IS NULL AND until_on >= $1::date AND ($2::text IS NULL OR person_id = $2)
+ORDER BY from_on, id
+LIMIT 1000
+`
+
+type ListAbsencesParams struct {
+	Today    pgtype.Date
+	PersonID *string
+}
+
+func (q *Queries) ListAbsences(ctx context.Context, arg ListAbsencesParams) ([]Absence, error) {
+	rows, err := q.db.Query(ctx, listAbsences, arg.Today, arg.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Absence
+	for rows.Next() {
+		var i Absence
+		if err := rows.Scan(
+			&i.ID,
+			&i.PersonID,
+			&i.FromOn,
+			&i.UntilOn,
+			&i.SubstituteID,
+			&i.RegisteredBy,
+			&i.RegisteredAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listAwards = `-- name: ListAwards :many
-SELECT id, revision, lifecycle_id, case_id, application_id, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, released_ore, state, offered_at, accept_by, reminded_at, accepted_at, accepted_by, declined_at, declined_by, decline_reason, lapsed_at, stopped_at, spend_by, closed_at FROM award WHERE lifecycle_id = $1 ORDER BY grant_year, id
+SELECT id, revision, lifecycle_id, case_id, application_id, call_id, case_number, reference, decision_id, recommended_by, decided_by, enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, released_ore, state, offered_at, accept_by, accepted_at, accepted_by, declined_at, declined_by, decline_reason, lapsed_at, stopped_at, spend_by, closed_at FROM award WHERE lifecycle_id = $1 ORDER BY grant_year, id
 `
 
 func (q *Queries) ListAwards(ctx context.Context, lifecycleID uuid.UUID) ([]Award, error) {
@@ -151,6 +730,12 @@ func (q *Queries) ListAwards(ctx context.Context, lifecycleID uuid.UUID) ([]Awar
 			&i.LifecycleID,
 			&i.CaseID,
 			&i.ApplicationID,
+			&i.CallID,
+			&i.CaseNumber,
+			&i.Reference,
+			&i.DecisionID,
+			&i.RecommendedBy,
+			&i.DecidedBy,
 			&i.EnterpriseID,
 			&i.SchemeID,
 			&i.SchemeVersion,
@@ -163,7 +748,6 @@ func (q *Queries) ListAwards(ctx context.Context, lifecycleID uuid.UUID) ([]Awar
 			&i.State,
 			&i.OfferedAt,
 			&i.AcceptBy,
-			&i.RemindedAt,
 			&i.AcceptedAt,
 			&i.AcceptedBy,
 			&i.DeclinedAt,
@@ -173,6 +757,82 @@ func (q *Queries) ListAwards(ctx context.Context, lifecycleID uuid.UUID) ([]Awar
 			&i.StoppedAt,
 			&i.SpendBy,
 			&i.ClosedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAway = `-- name: ListAway :many
+SELECT DISTINCT ON (person_id) person_id, substitute_id FROM absence
+WHERE cancelled_at IS NULL AND until_on >= $1::date AND from_on <= $1::date
+ORDER BY person_id, registered_at DESC
+`
+
+type ListAwayRow struct {
+	PersonID     string
+	SubstituteID string
+}
+
+// Who is away on a date, the newest absence of each person first.
+func (q *Queries) ListAway(ctx context.Context, today pgtype.Date) ([]ListAwayRow, error) {
+	rows, err := q.db.Query(ctx, listAway, today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAwayRow
+	for rows.Next() {
+		var i ListAwayRow
+		if err := rows.Scan(&i.PersonID, &i.SubstituteID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listChanges = `-- name: ListChanges :many
+SELECT id, revision, award_id, kind, state, grounds, moves, spend_by, contact_name, contact_email, submitted_by, submitted_at, approve, recommended_by, recommended_at, involved, reasons, decided_by, decided_at FROM change_request WHERE award_id = $1 ORDER BY submitted_at, id
+`
+
+func (q *Queries) ListChanges(ctx context.Context, awardID uuid.UUID) ([]ChangeRequest, error) {
+	rows, err := q.db.Query(ctx, listChanges, awardID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChangeRequest
+	for rows.Next() {
+		var i ChangeRequest
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.AwardID,
+			&i.Kind,
+			&i.State,
+			&i.Grounds,
+			&i.Moves,
+			&i.SpendBy,
+			&i.ContactName,
+			&i.ContactEmail,
+			&i.SubmittedBy,
+			&i.SubmittedAt,
+			&i.Approve,
+			&i.RecommendedBy,
+			&i.RecommendedAt,
+			&i.Involved,
+			&i.Reasons,
+			&i.DecidedBy,
+			&i.DecidedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -251,8 +911,290 @@ func (q *Queries) ListEarlierYears(ctx context.Context, lifecycleID uuid.UUID) (
 	return items, nil
 }
 
+const listEnterpriseNames = `-- name: ListEnterpriseNames :many
+SELECT id, name FROM enterprise WHERE id = ANY ($1::uuid[])
+`
+
+type ListEnterpriseNamesRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+func (q *Queries) ListEnterpriseNames(ctx context.Context, ids []uuid.UUID) ([]ListEnterpriseNamesRow, error) {
+	rows, err := q.db.Query(ctx, listEnterpriseNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEnterpriseNamesRow
+	for rows.Next() {
+		var i ListEnterpriseNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listExitPlans = `-- name: ListExitPlans :many
+SELECT id, lifecycle_id, grant_year, version, route, description, steps, submitted_by, submitted_at FROM exit_plan WHERE lifecycle_id = $1 ORDER BY submitted_at DESC, id
+`
+
+func (q *Queries) ListExitPlans(ctx context.Context, lifecycleID uuid.UUID) ([]ExitPlan, error) {
+	rows, err := q.db.Query(ctx, listExitPlans, lifecycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExitPlan
+	for rows.Next() {
+		var i ExitPlan
+		if err := rows.Scan(
+			&i.ID,
+			&i.LifecycleID,
+			&i.GrantYear,
+			&i.Version,
+			&i.Route,
+			&i.Description,
+			&i.Steps,
+			&i.SubmittedBy,
+			&i.SubmittedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listExtensions = `-- name: ListExtensions :many
+SELECT id, award_id, before_on, until_on, reason, extended_by, extended_at FROM acceptance_extension WHERE award_id = $1 ORDER BY extended_at, id
+`
+
+func (q *Queries) ListExtensions(ctx context.Context, awardID uuid.UUID) ([]AcceptanceExtension, error) {
+	rows, err := q.db.Query(ctx, listExtensions, awardID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AcceptanceExtension
+	for rows.Next() {
+		var i AcceptanceExtension
+		if err := rows.Scan(
+			&i.ID,
+			&i.AwardID,
+			&i.BeforeOn,
+			&i.UntilOn,
+			&i.Reason,
+			&i.ExtendedBy,
+			&i.ExtendedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listGrantedYears = `-- name: ListGrantedYears :many
+SELECT y.grant_year, y.development, '' AS state
+FROM earlier_year y JOIN lifecycle l ON l.id = y.lifecycle_id
+WHERE l.scheme_id = $1 AND l.enterprise_id = $2
+UNION ALL
+SELECT c.grant_year, c.application_type = 'NEW_DEVELOPMENT', coalesce(a.state, '')
+FROM case_file c LEFT JOIN award a ON a.case_id = c.id
+WHERE c.enterprise_id = $2 AND c.scheme_id = $1 AND c.id <> $3
+  AND (c.amount_awarded_ore > 0 OR a.accepted_at IS NOT NULL)
+`
+
+type ListGrantedYearsParams struct {
+	SchemeID     string
+	EnterpriseID uuid.UUID
+	CaseID       uuid.UUID
+}
+
+type ListGrantedYearsRow struct {
+	GrantYear   int32
+	Development bool
+	State       string
+}
+
+// The years for which an enterprise has been granted money under a scheme, from before and by cases
+// other than the given one. state is empty while the enterprise has not been told.
+func (q *Queries) ListGrantedYears(ctx context.Context, arg ListGrantedYearsParams) ([]ListGrantedYearsRow, error) {
+	rows, err := q.db.Query(ctx, listGrantedYears, arg.SchemeID, arg.EnterpriseID, arg.CaseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListGrantedYearsRow
+	for rows.Next() {
+		var i ListGrantedYearsRow
+		if err := rows.Scan(&i.GrantYear, &i.Development, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLifecycleEnterprises = `-- name: ListLifecycleEnterprises :many
+SELECT id, enterprise_id FROM lifecycle WHERE id = ANY ($1::uuid[])
+`
+
+type ListLifecycleEnterprisesRow struct {
+	ID           uuid.UUID
+	EnterpriseID uuid.UUID
+}
+
+func (q *Queries) ListLifecycleEnterprises(ctx context.Context, ids []uuid.UUID) ([]ListLifecycleEnterprisesRow, error) {
+	rows, err := q.db.Query(ctx, listLifecycleEnterprises, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLifecycleEnterprisesRow
+	for rows.Next() {
+		var i ListLifecycleEnterprisesRow
+		if err := rows.Scan(&i.ID, &i.EnterpriseID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLifecycles = `-- name: ListLifecycles :many
+SELECT l.id, l.revision, l.scheme_id, l.enterprise_id, l.opened_at, l.owner_id, l.state, l.exit_kind, l.exit_on, l.exit_reasons, l.exit_prepared_by, l.exit_decided_by, l.closed_at, l.registry_watched_at FROM lifecycle l
+WHERE (l.opened_at, l.id) < ($1::timestamptz, $2::uuid)
+  AND ($3::text IS NULL OR l.scheme_id = $3)
+ORDER BY l.opened_at DESC, l.id DESC
+LIMIT $4
+`
+
+type ListLifecyclesParams struct {
+	BeforeOpenedAt time.Time
+	BeforeID       uuid.UUID
+	SchemeID       *string
+	RowLimit       int32
+}
+
+func (q *Queries) ListLifecycles(ctx context.Context, arg ListLifecyclesParams) ([]Lifecycle, error) {
+	rows, err := q.db.Query(ctx, listLifecycles,
+		arg.BeforeOpenedAt,
+		arg.BeforeID,
+		arg.SchemeID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Lifecycle
+	for rows.Next() {
+		var i Lifecycle
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.SchemeID,
+			&i.EnterpriseID,
+			&i.OpenedAt,
+			&i.OwnerID,
+			&i.State,
+			&i.ExitKind,
+			&i.ExitOn,
+			&i.ExitReasons,
+			&i.ExitPreparedBy,
+			&i.ExitDecidedBy,
+			&i.ClosedAt,
+			&i.RegistryWatchedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLifecyclesOf = `-- name: ListLifecyclesOf :many
+SELECT l.id, l.revision, l.scheme_id, l.enterprise_id, l.opened_at, l.owner_id, l.state, l.exit_kind, l.exit_on, l.exit_reasons, l.exit_prepared_by, l.exit_decided_by, l.closed_at, l.registry_watched_at FROM lifecycle l
+WHERE l.enterprise_id = ANY ($1::uuid[])
+  AND (l.opened_at, l.id) < ($2::timestamptz, $3::uuid)
+  AND ($4::text IS NULL OR l.scheme_id = $4)
+ORDER BY l.opened_at DESC, l.id DESC
+LIMIT $5
+`
+
+type ListLifecyclesOfParams struct {
+	EnterpriseIds  []uuid.UUID
+	BeforeOpenedAt time.Time
+	BeforeID       uuid.UUID
+	SchemeID       *string
+	RowLimit       int32
+}
+
+func (q *Queries) ListLifecyclesOf(ctx context.Context, arg ListLifecyclesOfParams) ([]Lifecycle, error) {
+	rows, err := q.db.Query(ctx, listLifecyclesOf,
+		arg.EnterpriseIds,
+		arg.BeforeOpenedAt,
+		arg.BeforeID,
+		arg.SchemeID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Lifecycle
+	for rows.Next() {
+		var i Lifecycle
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.SchemeID,
+			&i.EnterpriseID,
+			&i.OpenedAt,
+			&i.OwnerID,
+			&i.State,
+			&i.ExitKind,
+			&i.ExitOn,
+			&i.ExitReasons,
+			&i.ExitPreparedBy,
+			&i.ExitDecidedBy,
+			&i.ClosedAt,
+			&i.RegistryWatchedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listMeasures = `-- name: ListMeasures :many
-SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE award_id = $1 ORDER BY proposed_at, id
+SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE award_id = $1 ORDER BY proposed_at, id
 `
 
 func (q *Queries) ListMeasures(ctx context.Context, awardID uuid.UUID) ([]Measure, error) {
@@ -283,6 +1225,7 @@ func (q *Queries) ListMeasures(ctx context.Context, awardID uuid.UUID) ([]Measur
 			&i.CommentedAt,
 			&i.RecommendedBy,
 			&i.RecommendedAt,
+			&i.Involved,
 			&i.Reasons,
 			&i.DecidedBy,
 			&i.DecidedAt,
@@ -294,6 +1237,90 @@ func (q *Queries) ListMeasures(ctx context.Context, awardID uuid.UUID) ([]Measur
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOpenTasks = `-- name: ListOpenTasks :many
+SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
+WHERE t.state = 'OPEN'
+  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($1::date, $2::uuid)
+  AND coalesce(t.due_on, '9999-12-31'::date) <= $3::date
+ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
+LIMIT $4
+`
+
+type ListOpenTasksParams struct {
+	AfterDueOn pgtype.Date
+	AfterID    uuid.UUID
+	DueBy      pgtype.Date
+	RowLimit   int32
+}
+
+// Everybody's open tasks. Those without a date come after everything that has one.
+func (q *Queries) ListOpenTasks(ctx context.Context, arg ListOpenTasksParams) ([]Task, error) {
+	rows, err := q.db.Query(ctx, listOpenTasks,
+		arg.AfterDueOn,
+		arg.AfterID,
+		arg.DueBy,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.DedupKey,
+			&i.Kind,
+			&i.LifecycleID,
+			&i.AwardID,
+			&i.SubjectID,
+			&i.Facts,
+			&i.Role,
+			&i.OwnerID,
+			&i.State,
+			&i.DueOn,
+			&i.RaisedBy,
+			&i.RaisedAt,
+			&i.SettledBy,
+			&i.SettledAt,
+			&i.Note,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSentLetters = `-- name: ListSentLetters :many
+SELECT dedup_key FROM letter WHERE application_id = ANY ($1::uuid[]) AND sent_at IS NOT NULL
+`
+
+func (q *Queries) ListSentLetters(ctx context.Context, applicationIds []uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, listSentLetters, applicationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var dedup_key string
+		if err := rows.Scan(&dedup_key); err != nil {
+			return nil, err
+		}
+		items = append(items, dedup_key)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -339,6 +1366,217 @@ func (q *Queries) ListSuspensions(ctx context.Context, awardID uuid.UUID) ([]Sus
 	return items, nil
 }
 
+const listTasksOfLifecycle = `-- name: ListTasksOfLifecycle :many
+SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
+WHERE t.lifecycle_id = $1
+  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($2::date, $3::uuid)
+  AND coalesce(t.due_on, '9999-12-31'::date) <= $4::date
+ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
+LIMIT $5
+`
+
+type ListTasksOfLifecycleParams struct {
+	LifecycleID uuid.UUID
+	AfterDueOn  pgtype.Date
+	AfterID     uuid.UUID
+	DueBy       pgtype.Date
+	RowLimit    int32
+}
+
+// Every task of a lifecycle, also those that are settled.
+func (q *Queries) ListTasksOfLifecycle(ctx context.Context, arg ListTasksOfLifecycleParams) ([]Task, error) {
+	rows, err := q.db.Query(ctx, listTasksOfLifecycle,
+		arg.LifecycleID,
+		arg.AfterDueOn,
+		arg.AfterID,
+		arg.DueBy,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.DedupKey,
+			&i.Kind,
+			&i.LifecycleID,
+			&i.AwardID,
+			&i.SubjectID,
+			&i.Facts,
+			&i.Role,
+			&i.OwnerID,
+			&i.State,
+			&i.DueOn,
+			&i.RaisedBy,
+			&i.RaisedAt,
+			&i.SettledBy,
+			&i.SettledAt,
+			&i.Note,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listTasksOfOwners = `-- name: ListTasksOfOwners :many
+SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
+WHERE t.state = 'OPEN' AND t.owner_id = ANY ($1::text[])
+  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($2::date, $3::uuid)
+  AND coalesce(t.due_on, '9999-12-31'::date) <= $4::date
+ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
+LIMIT $5
+`
+
+type ListTasksOfOwnersParams struct {
+	OwnerIds   []string
+	AfterDueOn pgtype.Date
+	AfterID    uuid.UUID
+	DueBy      pgtype.Date
+	RowLimit   int32
+}
+
+func (q *Queries) ListTasksOfOwners(ctx context.Context, arg ListTasksOfOwnersParams) ([]Task, error) {
+	rows, err := q.db.Query(ctx, listTasksOfOwners,
+		arg.OwnerIds,
+		arg.AfterDueOn,
+		arg.AfterID,
+		arg.DueBy,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.DedupKey,
+			&i.Kind,
+			&i.LifecycleID,
+			&i.AwardID,
+			&i.SubjectID,
+			&i.Facts,
+			&i.Role,
+			&i.OwnerID,
+			&i.State,
+			&i.DueOn,
+			&i.RaisedBy,
+			&i.RaisedAt,
+			&i.SettledBy,
+			&i.SettledAt,
+			&i.Note,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listTasksRaised = `-- name: ListTasksRaised :many
+SELECT dedup_key, state FROM task WHERE lifecycle_id = $1
+`
+
+type ListTasksRaisedRow struct {
+	DedupKey string
+	State    string
+}
+
+func (q *Queries) ListTasksRaised(ctx context.Context, lifecycleID uuid.UUID) ([]ListTasksRaisedRow, error) {
+	rows, err := q.db.Query(ctx, listTasksRaised, lifecycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListTasksRaisedRow
+	for rows.Next() {
+		var i ListTasksRaisedRow
+		if err := rows.Scan(&i.DedupKey, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUnownedTasks = `-- name: ListUnownedTasks :many
+SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
+WHERE t.state = 'OPEN' AND t.owner_id IS NULL
+  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($1::date, $2::uuid)
+  AND coalesce(t.due_on, '9999-12-31'::date) <= $3::date
+ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
+LIMIT $4
+`
+
+type ListUnownedTasksParams struct {
+	AfterDueOn pgtype.Date
+	AfterID    uuid.UUID
+	DueBy      pgtype.Date
+	RowLimit   int32
+}
+
+func (q *Queries) ListUnownedTasks(ctx context.Context, arg ListUnownedTasksParams) ([]Task, error) {
+	rows, err := q.db.Query(ctx, listUnownedTasks,
+		arg.AfterDueOn,
+		arg.AfterID,
+		arg.DueBy,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Task
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.DedupKey,
+			&i.Kind,
+			&i.LifecycleID,
+			&i.AwardID,
+			&i.SubjectID,
+			&i.Facts,
+			&i.Role,
+			&i.OwnerID,
+			&i.State,
+			&i.DueOn,
+			&i.RaisedBy,
+			&i.RaisedAt,
+			&i.SettledBy,
+			&i.SettledAt,
+			&i.Note,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockLifecycle = `-- name: LockLifecycle :one
 SELECT id, revision, scheme_id, enterprise_id, opened_at, owner_id, state, exit_kind, exit_on, exit_reasons, exit_prepared_by, exit_decided_by, closed_at, registry_watched_at FROM lifecycle WHERE id = $1 FOR UPDATE
 `
@@ -346,6 +1584,37 @@ SELECT id, revision, scheme_id, enterprise_id, opened_at, owner_id, state, exit_
 // Whoever holds the row is the only one to change the lifecycle, its awards or anything of theirs.
 func (q *Queries) LockLifecycle(ctx context.Context, id uuid.UUID) (Lifecycle, error) {
 	row := q.db.QueryRow(ctx, lockLifecycle, id)
+	var i Lifecycle
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.SchemeID,
+		&i.EnterpriseID,
+		&i.OpenedAt,
+		&i.OwnerID,
+		&i.State,
+		&i.ExitKind,
+		&i.ExitOn,
+		&i.ExitReasons,
+		&i.ExitPreparedBy,
+		&i.ExitDecidedBy,
+		&i.ClosedAt,
+		&i.RegistryWatchedAt,
+	)
+	return i, err
+}
+
+const lockLifecycleOf = `-- name: LockLifecycleOf :one
+SELECT id, revision, scheme_id, enterprise_id, opened_at, owner_id, state, exit_kind, exit_on, exit_reasons, exit_prepared_by, exit_decided_by, closed_at, registry_watched_at FROM lifecycle WHERE scheme_id = $1 AND enterprise_id = $2 FOR UPDATE
+`
+
+type LockLifecycleOfParams struct {
+	SchemeID     string
+	EnterpriseID uuid.UUID
+}
+
+func (q *Queries) LockLifecycleOf(ctx context.Context, arg LockLifecycleOfParams) (Lifecycle, error) {
+	row := q.db.QueryRow(ctx, lockLifecycleOf, arg.SchemeID, arg.EnterpriseID)
 	var i Lifecycle
 	err := row.Scan(
 		&i.ID,
@@ -375,4 +1644,381 @@ func (q *Queries) LockLifecycleOfAward(ctx context.Context, awardID uuid.UUID) (
 	var id uuid.UUID
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lockTask = `-- name: LockTask :one
+SELECT id, revision, dedup_key, kind, lifecycle_id, award_id, subject_id, facts, role, owner_id, state, due_on, raised_by, raised_at, settled_by, settled_at, note FROM task WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) (Task, error) {
+	row := q.db.QueryRow(ctx, lockTask, id)
+	var i Task
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.DedupKey,
+		&i.Kind,
+		&i.LifecycleID,
+		&i.AwardID,
+		&i.SubjectID,
+		&i.Facts,
+		&i.Role,
+		&i.OwnerID,
+		&i.State,
+		&i.DueOn,
+		&i.RaisedBy,
+		&i.RaisedAt,
+		&i.SettledBy,
+		&i.SettledAt,
+		&i.Note,
+	)
+	return i, err
+}
+
+const saveHandover = `-- name: SaveHandover :exec
+INSERT INTO handover (lifecycle_id, learned, receiver, adopted, handed_over_on, saved_by, saved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (lifecycle_id) DO UPDATE
+SET learned = excluded.learned, receiver = excluded.receiver, adopted = excluded.adopted,
+    handed_over_on = excluded.handed_over_on, saved_by = excluded.saved_by, saved_at = excluded.saved_at
+`
+
+type SaveHandoverParams struct {
+	LifecycleID  uuid.UUID
+	Learned      string
+	Receiver     string
+	Adopted      string
+	HandedOverOn pgtype.Date
+	SavedBy      string
+	SavedAt      time.Time
+}
+
+func (q *Queries) SaveHandover(ctx context.Context, arg SaveHandoverParams) error {
+	_, err := q.db.Exec(ctx, saveHandover,
+		arg.LifecycleID,
+		arg.Learned,
+		arg.Receiver,
+		arg.Adopted,
+		arg.HandedOverOn,
+		arg.SavedBy,
+		arg.SavedAt,
+	)
+	return err
+}
+
+const setYearNumber = `-- name: SetYearNumber :exec
+UPDATE award SET year_number = $1, revision = revision + 1 WHERE id = $2 AND year_number <> $1
+`
+
+type SetYearNumberParams struct {
+	YearNumber int32
+	ID         uuid.UUID
+}
+
+func (q *Queries) SetYearNumber(ctx context.Context, arg SetYearNumberParams) error {
+	_, err := q.db.Exec(ctx, setYearNumber, arg.YearNumber, arg.ID)
+	return err
+}
+
+const updateAward = `-- name: UpdateAward :one
+UPDATE award
+SET year_number = $1, amount_ore = $2, committed_ore = $3, released_ore = $4,
+    state = $5, offered_at = $6, accept_by = $7, accepted_at = $8, accepted_by = $9,
+    declined_at = $10, declined_by = $11, decline_reason = $12, lapsed_at = $13,
+    stopped_at = $14, spend_by = $15, closed_at = $16, revision = revision + 1
+WHERE id = $17
+RETURNING revision
+`
+
+type UpdateAwardParams struct {
+	YearNumber    int32
+	AmountOre     int64
+	CommittedOre  int64
+	ReleasedOre   int64
+	State         string
+	OfferedAt     time.Time
+	AcceptBy      pgtype.Date
+	AcceptedAt    *time.Time
+	AcceptedBy    *string
+	DeclinedAt    *time.Time
+	DeclinedBy    *string
+	DeclineReason string
+	LapsedAt      *time.Time
+	StoppedAt     *time.Time
+	SpendBy       pgtype.Date
+	ClosedAt      *time.Time
+	ID            uuid.UUID
+}
+
+func (q *Queries) UpdateAward(ctx context.Context, arg UpdateAwardParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateAward,
+		arg.YearNumber,
+		arg.AmountOre,
+		arg.CommittedOre,
+		arg.ReleasedOre,
+		arg.State,
+		arg.OfferedAt,
+		arg.AcceptBy,
+		arg.AcceptedAt,
+		arg.AcceptedBy,
+		arg.DeclinedAt,
+		arg.DeclinedBy,
+		arg.DeclineReason,
+		arg.LapsedAt,
+		arg.StoppedAt,
+		arg.SpendBy,
+		arg.ClosedAt,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateChange = `-- name: UpdateChange :one
+UPDATE change_request
+SET state = $1, approve = $2, recommended_by = $3, recommended_at = $4, involved = $5,
+    reasons = $6, decided_by = $7, decided_at = $8, revision = revision + 1
+WHERE id = $9
+RETURNING revision
+`
+
+type UpdateChangeParams struct {
+	State         string
+	Approve       bool
+	RecommendedBy *string
+	RecommendedAt *time.Time
+	Involved      []string
+	Reasons       string
+	DecidedBy     *string
+	DecidedAt     *time.Time
+	ID            uuid.UUID
+}
+
+func (q *Queries) UpdateChange(ctx context.Context, arg UpdateChangeParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateChange,
+		arg.State,
+		arg.Approve,
+		arg.RecommendedBy,
+		arg.RecommendedAt,
+		arg.Involved,
+		arg.Reasons,
+		arg.DecidedBy,
+		arg.DecidedAt,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateCondition = `-- name: UpdateCondition :one
+UPDATE condition
+SET due_on = $1, state = $2, reason = $3, settled_by = $4, settled_at = $5, revision = revision + 1
+WHERE id = $6
+RETURNING revision
+`
+
+type UpdateConditionParams struct {
+	DueOn     pgtype.Date
+	State     string
+	Reason    string
+	SettledBy *string
+	SettledAt *time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) UpdateCondition(ctx context.Context, arg UpdateConditionParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateCondition,
+		arg.DueOn,
+		arg.State,
+		arg.Reason,
+		arg.SettledBy,
+		arg.SettledAt,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateLifecycle = `-- name: UpdateLifecycle :one
+UPDATE lifecycle
+SET owner_id = $1, state = $2, exit_kind = $3, exit_on = $4, exit_reasons = $5,
+    exit_prepared_by = $6, exit_decided_by = $7, closed_at = $8,
+    registry_watched_at = $9, revision = revision + 1
+WHERE id = $10
+RETURNING revision
+`
+
+type UpdateLifecycleParams struct {
+	OwnerID           *string
+	State             string
+	ExitKind          string
+	ExitOn            pgtype.Date
+	ExitReasons       string
+	ExitPreparedBy    *string
+	ExitDecidedBy     *string
+	ClosedAt          *time.Time
+	RegistryWatchedAt *time.Time
+	ID                uuid.UUID
+}
+
+func (q *Queries) UpdateLifecycle(ctx context.Context, arg UpdateLifecycleParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateLifecycle,
+		arg.OwnerID,
+		arg.State,
+		arg.ExitKind,
+		arg.ExitOn,
+		arg.ExitReasons,
+		arg.ExitPreparedBy,
+		arg.ExitDecidedBy,
+		arg.ClosedAt,
+		arg.RegistryWatchedAt,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateMeasure = `-- name: UpdateMeasure :one
+UPDATE measure
+SET state = $1, amount_ore = $2, notified_by = $3, notified_at = $4, comment_by = $5,
+    no_notice_reason = $6, comments = $7, commented_by = $8, commented_at = $9,
+    recommended_by = $10, recommended_at = $11, involved = $12, reasons = $13, decided_by = $14,
+    decided_at = $15, told_at = $16, dropped_by = $17, dropped_at = $18, drop_reason = $19,
+    revision = revision + 1
+WHERE id = $20
+RETURNING revision
+`
+
+type UpdateMeasureParams struct {
+	State          string
+	AmountOre      int64
+	NotifiedBy     *string
+	NotifiedAt     *time.Time
+	CommentBy      pgtype.Date
+	NoNoticeReason string
+	Comments       string
+	CommentedBy    *string
+	CommentedAt    *time.Time
+	RecommendedBy  *string
+	RecommendedAt  *time.Time
+	Involved       []string
+	Reasons        string
+	DecidedBy      *string
+	DecidedAt      *time.Time
+	ToldAt         *time.Time
+	DroppedBy      *string
+	DroppedAt      *time.Time
+	DropReason     string
+	ID             uuid.UUID
+}
+
+func (q *Queries) UpdateMeasure(ctx context.Context, arg UpdateMeasureParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateMeasure,
+		arg.State,
+		arg.AmountOre,
+		arg.NotifiedBy,
+		arg.NotifiedAt,
+		arg.CommentBy,
+		arg.NoNoticeReason,
+		arg.Comments,
+		arg.CommentedBy,
+		arg.CommentedAt,
+		arg.RecommendedBy,
+		arg.RecommendedAt,
+		arg.Involved,
+		arg.Reasons,
+		arg.DecidedBy,
+		arg.DecidedAt,
+		arg.ToldAt,
+		arg.DroppedBy,
+		arg.DroppedAt,
+		arg.DropReason,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateSuspension = `-- name: UpdateSuspension :one
+UPDATE suspension
+SET lift_prepared_by = $1, lift_prepared_at = $2, lift_reason = $3,
+    lifted_by = $4, lifted_at = $5, revision = revision + 1
+WHERE id = $6
+RETURNING revision
+`
+
+type UpdateSuspensionParams struct {
+	LiftPreparedBy *string
+	LiftPreparedAt *time.Time
+	LiftReason     string
+	LiftedBy       *string
+	LiftedAt       *time.Time
+	ID             uuid.UUID
+}
+
+func (q *Queries) UpdateSuspension(ctx context.Context, arg UpdateSuspensionParams) (int64, error) {
+	row := q.db.QueryRow(ctx, updateSuspension,
+		arg.LiftPreparedBy,
+		arg.LiftPreparedAt,
+		arg.LiftReason,
+		arg.LiftedBy,
+		arg.LiftedAt,
+		arg.ID,
+	)
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
+}
+
+const updateTask = `-- name: UpdateTask :one
+UPDATE task
+SET owner_id = $1, state = $2, settled_by = $3, settled_at = $4, note = $5, revision = revision + 1
+WHERE id = $6
+RETURNING id, revision, dedup_key, kind, lifecycle_id, award_id, subject_id, facts, role, owner_id, state, due_on, raised_by, raised_at, settled_by, settled_at, note
+`
+
+type UpdateTaskParams struct {
+	OwnerID   *string
+	State     string
+	SettledBy *string
+	SettledAt *time.Time
+	Note      string
+	ID        uuid.UUID
+}
+
+func (q *Queries) UpdateTask(ctx context.Context, arg UpdateTaskParams) (Task, error) {
+	row := q.db.QueryRow(ctx, updateTask,
+		arg.OwnerID,
+		arg.State,
+		arg.SettledBy,
+		arg.SettledAt,
+		arg.Note,
+		arg.ID,
+	)
+	var i Task
+	err := row.Scan(
+		&i.ID,
+		&i.Revision,
+		&i.DedupKey,
+		&i.Kind,
+		&i.LifecycleID,
+		&i.AwardID,
+		&i.SubjectID,
+		&i.Facts,
+		&i.Role,
+		&i.OwnerID,
+		&i.State,
+		&i.DueOn,
+		&i.RaisedBy,
+		&i.RaisedAt,
+		&i.SettledBy,
+		&i.SettledAt,
+		&i.Note,
+	)
+	return i, err
 }

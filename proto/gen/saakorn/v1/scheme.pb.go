@@ -529,9 +529,10 @@ type SchemeAwards struct {
 	// Days from the notification to accept the terms, and how many days before the end reminders are.
 	AcceptanceDays         int32   `protobuf:"varint,1,opt,name=acceptance_days,json=acceptanceDays,proto3" json:"acceptance_days,omitempty"`
 	AcceptanceReminderDays []int32 `protobuf:"varint,2,rep,packed,name=acceptance_reminder_days,json=acceptanceReminderDays,proto3" json:"acceptance_reminder_days,omitempty"`
-	// Months after the grant year in which the grant may be spent, and by how many that can be extended.
-	SpendingMonthsAfterYear int32 `protobuf:"varint,3,opt,name=spending_months_after_year,json=spendingMonthsAfterYear,proto3" json:"spending_months_after_year,omitempty"`
-	MaxExtensionMonths      int32 `protobuf:"varint,4,opt,name=max_extension_months,json=maxExtensionMonths,proto3" json:"max_extension_months,omitempty"`
+	// Months from 1 January of the grant year in which the grant may be spent, and by how many that can be
+	// extended.
+	SpendingMonths     int32 `protobuf:"varint,3,opt,name=spending_months,json=spendingMonths,proto3" json:"spending_months,omitempty"`
+	MaxExtensionMonths int32 `protobuf:"varint,4,opt,name=max_extension_months,json=maxExtensionMonths,proto3" json:"max_extension_months,omitempty"`
 	// From which year n of 5 a plan for the time after the grant is asked for, and how many months after
 	// the acceptance.
 	ExitPlanFromYear int32 `protobuf:"varint,5,opt,name=exit_plan_from_year,json=exitPlanFromYear,proto3" json:"exit_plan_from_year,omitempty"`
@@ -587,9 +588,9 @@ func (x *SchemeAwards) GetAcceptanceReminderDays() []int32 {
 	return nil
 }
 
-func (x *SchemeAwards) GetSpendingMonthsAfterYear() int32 {
+func (x *SchemeAwards) GetSpendingMonths() int32 {
 	if x != nil {
-		return x.SpendingMonthsAfterYear
+		return x.SpendingMonths
 	}
 	return 0
 }
@@ -2752,11 +2753,11 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\fimpartiality\x18\x13 \x01(\v2\x1e.saakorn.v1.SchemeImpartialityR\fimpartiality\x12N\n" +
 	"\x15continuation_question\x18\x14 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x14continuationQuestion\x122\n" +
 	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\x120\n" +
-	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\"\x8a\x03\n" +
+	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\"\xf6\x02\n" +
 	"\fSchemeAwards\x12'\n" +
 	"\x0facceptance_days\x18\x01 \x01(\x05R\x0eacceptanceDays\x128\n" +
-	"\x18acceptance_reminder_days\x18\x02 \x03(\x05R\x16acceptanceReminderDays\x12;\n" +
-	"\x1aspending_months_after_year\x18\x03 \x01(\x05R\x17spendingMonthsAfterYear\x120\n" +
+	"\x18acceptance_reminder_days\x18\x02 \x03(\x05R\x16acceptanceReminderDays\x12'\n" +
+	"\x0fspending_months\x18\x03 \x01(\x05R\x0espendingMonths\x120\n" +
 	"\x14max_extension_months\x18\x04 \x01(\x05R\x12maxExtensionMonths\x12-\n" +
 	"\x13exit_plan_from_year\x18\x05 \x01(\x05R\x10exitPlanFromYear\x12(\n" +
 	"\x10exit_plan_months\x18\x06 \x01(\x05R\x0eexitPlanMonths\x12!\n" +

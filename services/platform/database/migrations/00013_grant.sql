@@ -49,6 +49,14 @@ CREATE TABLE award (
     lifecycle_id     uuid NOT NULL REFERENCES lifecycle,
     case_id          uuid NOT NULL UNIQUE REFERENCES case_file,
     application_id   uuid NOT NULL UNIQUE REFERENCES application,
+    call_id          uuid NOT NULL REFERENCES call,
+    -- How people name the case and the application; neither ever changes.
+    case_number      text NOT NULL,
+    reference        text NOT NULL,
+    -- The decision that it rests on, with those whose names stand under it.
+    decision_id      uuid NOT NULL REFERENCES decision,
+    recommended_by   text NOT NULL,
+    decided_by       text NOT NULL,
     enterprise_id    uuid NOT NULL REFERENCES enterprise,
     scheme_id        text NOT NULL,
     scheme_version   text NOT NULL,
@@ -64,7 +72,6 @@ CREATE TABLE award (
     state            text NOT NULL CHECK (state IN ('OFFERED', 'ACCEPTED', 'DECLINED', 'LAPSED', 'STOPPED', 'CLOSED')),
     offered_at       timestamptz NOT NULL,
     accept_by        date NOT NULL,
-    reminded_at      timestamptz,
     accepted_at      timestamptz,
     accepted_by      text,
     declined_at      timestamptz,
@@ -84,7 +91,7 @@ CREATE TABLE award (
 );
 CREATE INDEX award_lifecycle ON award (lifecycle_id, grant_year, id);
 CREATE INDEX award_enterprise ON award (enterprise_id, grant_year);
-CREATE INDEX award_year ON award (scheme_id, grant_year, year_number, id);
+CREATE INDEX award_year ON award (scheme_id, grant_year, year_number, id) INCLUDE (state, amount_ore);
 
 -- Conditions of an award, each followed up by itself.
 CREATE TABLE condition (
@@ -130,10 +137,12 @@ CREATE TABLE measure (
     commented_at   timestamptz,
     recommended_by text,
     recommended_at timestamptz,
+    -- Everybody who has proposed, notified or recommended it in any version.
+    involved       text[] NOT NULL DEFAULT '{}',
     reasons        text NOT NULL DEFAULT '',
     decided_by     text,
     decided_at     timestamptz,
-    -- Set when the letter about the decision has been sent.
+    -- When the letter about the decision was sent, which starts the appeal period.
     told_at        timestamptz,
     dropped_by     text,
     dropped_at     timestamptz,
@@ -142,7 +151,8 @@ CREATE TABLE measure (
     CHECK (state <> 'DECIDED' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL AND reasons <> '')),
     CHECK (decided_by IS NULL OR recommended_by IS NOT NULL),
     CHECK (recommended_by IS NULL OR notified_at IS NOT NULL OR no_notice_reason <> ''),
-    CONSTRAINT measure_four_eyes CHECK (decided_by IS NULL OR decided_by NOT IN (recommended_by, proposed_by))
+    CONSTRAINT measure_four_eyes CHECK (decided_by IS NULL OR
+        (decided_by NOT IN (recommended_by, proposed_by) AND NOT decided_by = ANY (involved)))
 );
 CREATE INDEX measure_award ON measure (award_id, proposed_at);
 CREATE INDEX measure_recovery ON measure (decided_at, id) WHERE kind = 'RECOVERY' AND state = 'DECIDED';

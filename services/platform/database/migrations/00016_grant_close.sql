@@ -2,6 +2,21 @@
 -- was learned, and who stands in for whom.
 
 -- +goose Up
+-- The last date for accepting is a fact with a history.
+CREATE TABLE acceptance_extension (
+    id          uuid PRIMARY KEY,
+    award_id    uuid NOT NULL REFERENCES award,
+    before_on   date NOT NULL,
+    until_on    date NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    extended_by text NOT NULL,
+    extended_at timestamptz NOT NULL,
+    CHECK (until_on > before_on)
+);
+CREATE INDEX acceptance_extension_award ON acceptance_extension (award_id, extended_at);
+CREATE TRIGGER acceptance_extension_append_only BEFORE UPDATE OR DELETE ON acceptance_extension
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE change_request (
     id             uuid PRIMARY KEY,
     revision       bigint NOT NULL DEFAULT 1,
@@ -19,6 +34,8 @@ CREATE TABLE change_request (
     approve        boolean NOT NULL DEFAULT false,
     recommended_by text,
     recommended_at timestamptz,
+    -- Everybody who has recommended it in any version.
+    involved       text[] NOT NULL DEFAULT '{}',
     reasons        text NOT NULL DEFAULT '',
     decided_by     text,
     decided_at     timestamptz,
@@ -26,7 +43,8 @@ CREATE TABLE change_request (
     CHECK ((kind = 'CONTACT') = (contact_name <> '')),
     CHECK ((state IN ('APPROVED', 'REJECTED')) = (decided_at IS NOT NULL)),
     -- Four eyes: nobody decides what they recommended. A new contact moves no money.
-    CONSTRAINT change_four_eyes CHECK (decided_by IS NULL OR kind = 'CONTACT' OR decided_by <> recommended_by)
+    CONSTRAINT change_four_eyes CHECK (decided_by IS NULL OR kind = 'CONTACT' OR
+        (decided_by <> recommended_by AND NOT decided_by = ANY (involved)))
 );
 CREATE UNIQUE INDEX change_request_open ON change_request (award_id, kind) WHERE state IN ('SUBMITTED', 'RECOMMENDED');
 CREATE INDEX change_request_award ON change_request (award_id, submitted_at DESC, id);
@@ -79,8 +97,8 @@ CREATE INDEX award_accept_by ON award (accept_by, id) WHERE state = 'OFFERED';
 CREATE INDEX award_release ON award (scheme_id, grant_year, id) WHERE state IN ('DECLINED', 'LAPSED', 'STOPPED');
 CREATE INDEX measure_open ON measure (comment_by, id) WHERE state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED');
 CREATE INDEX enterprise_failed ON enterprise (id) WHERE bankrupt OR under_liquidation OR deleted;
-CREATE INDEX case_file_lead ON case_file (scheme_id, grant_year, id) WHERE decided_at IS NOT NULL;
+CREATE INDEX case_file_lead ON case_file (scheme_id, grant_year) INCLUDE (decided_at, call_closes_at) WHERE decided_at IS NOT NULL;
 
 -- +goose Down
 DROP INDEX case_file_lead, enterprise_failed, measure_open, award_release, award_accept_by;
-DROP TABLE absence, handover, exit_plan, change_request;
+DROP TABLE absence, handover, exit_plan, change_request, acceptance_extension;

@@ -1,0 +1,418 @@
+package grant
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/grant/db"
+	"saakorn/services/platform/access"
+	"saakorn/services/platform/audit"
+	"saakorn/services/platform/calendar"
+	"saakorn/services/platform/command"
+	"saakorn/services/platform/fault"
+	"saakorn/services/platform/page"
+	"saakorn/services/platform/person"
+	"saakorn/services/platform/task"
+)
+
+// TaskServer answers the TaskService of the contract.
+type TaskServer struct {
+	saakornv1.UnimplementedTaskServiceServer
+	*Server
+}
+
+// taskPlace is where a page of tasks begins: after this date and identifier.
+type taskPlace struct {
+	DueOn calendar.Date `json:"d"`
+	ID    uuid.UUID     `json:"i"`
+}
+
+// never is when a task is due that has no date, as the index writes it.
+func never() calendar.Date { return calendar.Date{Year: 9999, Month: time.December, Day: 31} }
+
+// ListTasks returns open tasks, those due first.
+func (s *TaskServer) ListTasks(ctx context.Context, r *saakornv1.ListTasksRequest) (*saakornv1.ListTasksResponse, error) {
+	dueBy, err := parseDate("due_by", r.GetDueBy())
+	if err != nil {
+		return nil, err
+	}
+	if dueBy.IsZero() {
+		dueBy = never()
+	}
+	at, err := page.Place(r, taskPlace{calendar.Date{Year: 1, Month: time.January, Day: 1}, uuid.Nil})
+	if err != nil {
+		return nil, err
+	}
+	away, err := s.away(ctx, s.Pool)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.listTasks(ctx, r, at, dueBy, away)
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	rows, next, err := page.Cut(r, rows, func(last db.Task) taskPlace {
+		on := decodeDate(last.DueOn)
+		if on.IsZero() {
+			on = never()
+		}
+		return taskPlace{on, last.ID}
+	})
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.presentTasks(ctx, s.Pool, rows, away)
+	return &saakornv1.ListTasksResponse{Tasks: tasks, NextPageToken: next}, err
+}
+
+func (s *TaskServer) listTasks(ctx context.Context, r *saakornv1.ListTasksRequest, at taskPlace, dueBy calendar.Date, away map[string]string) ([]db.Task, error) {
+	queries, limit := db.New(s.Pool), int32(page.Size(r)+1)
+	after, by := encodeDate(at.DueOn), encodeDate(dueBy)
+	switch {
+	case r.GetLifecycleId() != "":
+		return queries.ListTasksOfLifecycle(ctx, db.ListTasksOfLifecycleParams{
+			LifecycleID: uuid.MustParse(r.GetLifecycleId()), AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit,
+		})
+	case r.GetUnowned():
+		return queries.ListUnownedTasks(ctx, db.ListUnownedTasksParams{AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit})
+	case r.GetEverybody():
+		return queries.ListOpenTasks(ctx, db.ListOpenTasksParams{AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit})
+	}
+	caller, _ := access.From(ctx)
+	return queries.ListTasksOfOwners(ctx, db.ListTasksOfOwnersParams{
+		OwnerIds: stoodInFor(caller.ID, away), AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit,
+	})
+}
+
+// away returns who is away today, each with who stands in.
+func (s *TaskServer) away(ctx context.Context, q Querier) (map[string]string, error) {
+	rows, err := db.New(q).ListAway(ctx, encodeDate(calendar.On(s.Clock.Now())))
+	if err != nil {
+		return nil, fmt.Errorf("list who is away: %w", err)
+	}
+	away := make(map[string]string, len(rows))
+	for _, row := range rows {
+		away[row.PersonID] = row.SubstituteID
+	}
+	return away, nil
+}
+
+// Acting returns who does what the owner is to do while people are away: whoever stands in for them, and
+// for those in turn. When all of them are away it is the owner.
+func Acting(owner string, away map[string]string) string {
+	acting, seen := owner, map[string]bool{}
+	for {
+		substitute, gone := away[acting]
+		switch {
+		case !gone:
+			return acting
+		case seen[acting]:
+			return owner
+		}
+		seen[acting] = true
+		acting = substitute
+	}
+}
+
+// stoodInFor returns the person and everybody whom they stand in for.
+func stoodInFor(id string, away map[string]string) []string {
+	people := []string{id}
+	for owner := range away {
+		if owner != id && Acting(owner, away) == id {
+			people = append(people, owner)
+		}
+	}
+	slices.Sort(people)
+	return people
+}
+
+func (s *TaskServer) presentTasks(ctx context.Context, q Querier, rows []db.Task, away map[string]string) ([]*saakornv1.Task, error) {
+	ids, people := make([]uuid.UUID, 0, len(rows)), make([]string, 0, len(rows))
+	for _, row := range rows {
+		ids, people = append(ids, row.LifecycleID), append(people, Acting(orEmpty(row.OwnerID), away))
+	}
+	names, err := person.Names(ctx, q, people)
+	if err != nil {
+		return nil, err
+	}
+	lifecycles, err := db.New(q).ListLifecycleEnterprises(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list lifecycles of tasks: %w", err)
+	}
+	of, enterprises := map[uuid.UUID]uuid.UUID{}, make([]uuid.UUID, 0, len(lifecycles))
+	for _, l := range lifecycles {
+		of[l.ID], enterprises = l.EnterpriseID, append(enterprises, l.EnterpriseID)
+	}
+	named, err := db.New(q).ListEnterpriseNames(ctx, enterprises)
+	if err != nil {
+		return nil, fmt.Errorf("list enterprises of tasks: %w", err)
+	}
+	for _, e := range named {
+		names[e.ID.String()] = e.Name
+	}
+	tasks := make([]*saakornv1.Task, 0, len(rows))
+	for i, row := range rows {
+		t, err := presentTask(row, of[row.LifecycleID].String(), people[i], names)
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, nil
+}
+
+func presentTask(row db.Task, enterpriseID, acting string, names map[string]string) (*saakornv1.Task, error) {
+	t := &saakornv1.Task{
+		Id: row.ID.String(), Etag: strconv.FormatInt(row.Revision, 10), Kind: row.Kind, LifecycleId: row.LifecycleID.String(),
+		EnterpriseId: enterpriseID, EnterpriseName: names[enterpriseID], Role: saakornv1.Role(saakornv1.Role_value[row.Role]),
+		OwnerId: orEmpty(row.OwnerID), ActingId: acting, ActingName: names[acting],
+		State: saakornv1.TaskState(saakornv1.TaskState_value["TASK_STATE_"+row.State]), DueOn: decodeDate(row.DueOn).String(),
+		RaisedBy: row.RaisedBy, RaisedAt: timestamppb.New(row.RaisedAt), SettledBy: orEmpty(row.SettledBy),
+		SettledAt: optionalTime(row.SettledAt), Note: row.Note,
+	}
+	if row.AwardID != nil {
+		t.AwardId = row.AwardID.String()
+	}
+	if row.SubjectID != nil {
+		t.SubjectId = row.SubjectID.String()
+	}
+	if err := json.Unmarshal(row.Facts, &t.Facts); err != nil {
+		return nil, fmt.Errorf("decode the facts of a task: %w", err)
+	}
+	return t, nil
+}
+
+// answered returns the task as it is now.
+func (s *TaskServer) answered(ctx context.Context, tx pgx.Tx, row db.Task) (*saakornv1.Task, error) {
+	away, err := s.away(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.presentTasks(ctx, tx, []db.Task{row}, away)
+	if err != nil {
+		return nil, err
+	}
+	return tasks[0], nil
+}
+
+// CreateTask raises a task by hand.
+func (s *TaskServer) CreateTask(ctx context.Context, r *saakornv1.CreateTaskRequest) (*saakornv1.CreateTaskResponse, error) {
+	on, err := parseDate("due_on", r.GetDueOn())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTexts(map[string]string{"text": r.GetText()}); err != nil {
+		return nil, err
+	}
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.CreateTaskResponse, error) {
+		if _, err := s.Store.Lifecycle(ctx, tx, uuid.MustParse(r.GetLifecycleId())); err != nil {
+			return nil, err
+		}
+		if r.GetOwnerId() != "" {
+			if err := checkPerson(ctx, tx, "owner_id", r.GetOwnerId(), r.GetRole()); err != nil {
+				return nil, err
+			}
+		}
+		key := "by-hand/" + uuid.Must(uuid.NewV7()).String()
+		_, err := task.Raise(ctx, tx, task.Task{
+			Key: key, Kind: "BY_HAND", LifecycleID: uuid.MustParse(r.GetLifecycleId()), Facts: map[string]string{"text": r.GetText()},
+			Role: r.GetRole(), OwnerID: r.GetOwnerId(), DueOn: on,
+		}, s.Clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		row, err := db.New(tx).GetTask(ctx, task.ID(key))
+		if err != nil {
+			return nil, notFound("task", err)
+		}
+		t, err := s.answered(ctx, tx, row)
+		return &saakornv1.CreateTaskResponse{Task: t}, err
+	})
+}
+
+// changeTask carries out a mutation of one open task.
+func (s *TaskServer) changeTask(ctx context.Context, tx pgx.Tx, id, etag, action string, do func(row *db.Task, now time.Time) error) (*saakornv1.Task, error) {
+	row, err := db.New(tx).LockTask(ctx, uuid.MustParse(id))
+	if err != nil {
+		return nil, notFound("task", err)
+	}
+	if current := strconv.FormatInt(row.Revision, 10); etag != current {
+		return nil, fault.NewConflict(current)
+	}
+	if row.State != "OPEN" {
+		return nil, fault.NewPrecondition("TASK_SETTLED", "the task is settled")
+	}
+	before, now := taskFacts(row), s.Clock.Now()
+	if err := do(&row, now); err != nil {
+		return nil, err
+	}
+	row, err = db.New(tx).UpdateTask(ctx, db.UpdateTaskParams{
+		ID: row.ID, OwnerID: row.OwnerID, State: row.State, SettledBy: row.SettledBy, SettledAt: row.SettledAt, Note: row.Note,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("save a task: %w", err)
+	}
+	err = audit.Record(ctx, tx, audit.Event{
+		Action: action, OccurredAt: now, SubjectKind: "task", SubjectID: row.ID, Before: before, After: taskFacts(row),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.answered(ctx, tx, row)
+}
+
+func taskFacts(row db.Task) map[string]any {
+	return map[string]any{"owner_id": orEmpty(row.OwnerID), "state": row.State, "note": row.Note}
+}
+
+// AssignTask gives a task to somebody with its role.
+func (s *TaskServer) AssignTask(ctx context.Context, r *saakornv1.AssignTaskRequest) (*saakornv1.AssignTaskResponse, error) {
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.AssignTaskResponse, error) {
+		t, err := s.changeTask(ctx, tx, r.GetTaskId(), r.GetEtag(), "TASK_ASSIGNED", func(row *db.Task, _ time.Time) error {
+			owner := r.GetOwnerId()
+			row.OwnerID = &owner
+			return checkPerson(ctx, tx, "owner_id", owner, saakornv1.Role(saakornv1.Role_value[row.Role]))
+		})
+		return &saakornv1.AssignTaskResponse{Task: t}, err
+	})
+}
+
+// SettleTask ends a task.
+func (s *TaskServer) SettleTask(ctx context.Context, r *saakornv1.SettleTaskRequest) (*saakornv1.SettleTaskResponse, error) {
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.SettleTaskResponse, error) {
+		caller, _ := access.From(ctx)
+		t, err := s.changeTask(ctx, tx, r.GetTaskId(), r.GetEtag(), "TASK_SETTLED", func(row *db.Task, now time.Time) error {
+			state := strings.TrimPrefix(r.GetState().String(), "TASK_STATE_")
+			if state == "CANCELLED" && strings.TrimSpace(r.GetNote()) == "" {
+				return fault.Field("note", "REQUIRED", "say why the task need not be done")
+			}
+			row.State, row.Note, row.SettledBy, row.SettledAt = state, r.GetNote(), &caller.ID, &now
+			return nil
+		})
+		return &saakornv1.SettleTaskResponse{Task: t}, err
+	})
+}
+
+// RegisterAbsence says that somebody is away, and who stands in.
+func (s *TaskServer) RegisterAbsence(ctx context.Context, r *saakornv1.RegisterAbsenceRequest) (*saakornv1.RegisterAbsenceResponse, error) {
+	from, err := parseDate("from_on", r.GetFromOn())
+	if err != nil {
+		return nil, err
+	}
+	until, err := parseDate("until_on", r.GetUntilOn())
+	if err != nil {
+		return nil, err
+	}
+	caller, _ := access.From(ctx)
+	id := r.GetPersonId()
+	if id == "" {
+		id = caller.ID
+	}
+	if err := checkAbsence(caller, id, r.GetSubstituteId(), from, until, calendar.On(s.Clock.Now())); err != nil {
+		return nil, err
+	}
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.RegisterAbsenceResponse, error) {
+		if err := s.checkSubstitute(ctx, tx, id, r.GetSubstituteId()); err != nil {
+			return nil, err
+		}
+		now := s.Clock.Now()
+		a := &saakornv1.Absence{Id: uuid.Must(uuid.NewV7()).String(), PersonId: id, FromOn: from.String(), UntilOn: until.String(), SubstituteId: r.GetSubstituteId()}
+		err := db.New(tx).InsertAbsence(ctx, db.InsertAbsenceParams{
+			ID: uuid.MustParse(a.GetId()), PersonID: id, FromOn: encodeDate(from), UntilOn: encodeDate(until), SubstituteID: a.GetSubstituteId(),
+			RegisteredBy: caller.ID, RegisteredAt: now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("register an absence: %w", err)
+		}
+		err = audit.Record(ctx, tx, audit.Event{
+			Action: "ABSENCE_REGISTERED", OccurredAt: now, SubjectKind: "absence", SubjectID: uuid.MustParse(a.GetId()),
+			After: map[string]any{"person_id": id, "from_on": from, "until_on": until, "substitute_id": a.GetSubstituteId()},
+		})
+		return &saakornv1.RegisterAbsenceResponse{Absence: a}, err
+	})
+}
+
+func checkAbsence(caller access.Principal, id, substitute string, from, until, today calendar.Date) error {
+	switch {
+	case id != caller.ID && !caller.Has(saakornv1.Role_ROLE_MANAGER):
+		return fault.NewDenied("NOT_YOUR_ABSENCE", "register your own absence, or ask a manager")
+	case until.Before(from):
+		return fault.Field("until_on", "BEFORE_FROM", "give a last date that is not before the first")
+	case until.Before(today):
+		return fault.Field("until_on", "PASSED", "give a last date that has not passed")
+	case substitute == id:
+		return fault.Field("substitute_id", "SAME_PERSON", "name somebody else")
+	}
+	return nil
+}
+
+// checkSubstitute demands that the substitute has every role in which the person works on lifecycles.
+func (s *TaskServer) checkSubstitute(ctx context.Context, tx pgx.Tx, id, substitute string) error {
+	p, err := person.Get(ctx, tx, id)
+	if fault.Is(err, "NOT_FOUND") {
+		return fault.Field("person_id", "NO_SUCH_PERSON", "name somebody in the directory")
+	}
+	if err != nil {
+		return err
+	}
+	for _, role := range []saakornv1.Role{saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_PAYMENT_APPROVER} {
+		if !p.Has(role) {
+			continue
+		}
+		if err := checkPerson(ctx, tx, "substitute_id", substitute, role); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CancelAbsence takes back an absence.
+func (s *TaskServer) CancelAbsence(ctx context.Context, r *saakornv1.CancelAbsenceRequest) (*saakornv1.CancelAbsenceResponse, error) {
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.CancelAbsenceResponse, error) {
+		row, err := db.New(tx).GetAbsence(ctx, uuid.MustParse(r.GetAbsenceId()))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, fault.NewNotFound("absence")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load an absence: %w", err)
+		}
+		caller, _ := access.From(ctx)
+		if row.PersonID != caller.ID && !caller.Has(saakornv1.Role_ROLE_MANAGER) {
+			return nil, fault.NewDenied("NOT_YOUR_ABSENCE", "cancel your own absence, or ask a manager")
+		}
+		now := s.Clock.Now()
+		if err := db.New(tx).CancelAbsence(ctx, db.CancelAbsenceParams{ID: row.ID, CancelledAt: &now}); err != nil {
+			return nil, fmt.Errorf("cancel an absence: %w", err)
+		}
+		return &saakornv1.CancelAbsenceResponse{}, audit.Record(ctx, tx, audit.Event{
+			Action: "ABSENCE_CANCELLED", OccurredAt: now, SubjectKind: "absence", SubjectID: row.ID, Before: map[string]any{"person_id": row.PersonID},
+		})
+	})
+}
+
+// ListAbsences returns the absences of today and later.
+func (s *TaskServer) ListAbsences(ctx context.Context, r *saakornv1.ListAbsencesRequest) (*saakornv1.ListAbsencesResponse, error) {
+	rows, err := db.New(s.Pool).ListAbsences(ctx, db.ListAbsencesParams{Today: encodeDate(calendar.On(s.Clock.Now())), PersonID: orNull(r.GetPersonId())})
+	if err != nil {
+		return nil, fmt.Errorf("list absences: %w", err)
+	}
+	answer := &saakornv1.ListAbsencesResponse{}
+	for _, row := range rows {
+		answer.Absences = append(answer.Absences, &saakornv1.Absence{
+			Id: row.ID.String(), PersonId: row.PersonID, FromOn: decodeDate(row.FromOn).String(), UntilOn: decodeDate(row.UntilOn).String(),
+			SubstituteId: row.SubstituteID,
+		})
+	}
+	return answer, nil
+}
