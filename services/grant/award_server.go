@@ -105,10 +105,8 @@ func (s *GrantServer) answer(ctx context.Context, r command.Request, id, etag, a
 		if err != nil {
 			return nil, err
 		}
-		if err := s.renumber(ctx, tx, f.LifecycleID); err != nil {
-			return nil, err
-		}
-		return presentAward(f.Award, f.suspended(s.Clock.Now()), false), nil
+		a, err := s.renumbered(ctx, tx, f.Award)
+		return presentAward(a, f.suspended(s.Clock.Now()), false), err
 	})
 }
 
@@ -143,10 +141,8 @@ func (s *GrantServer) ExtendAcceptance(ctx context.Context, r *saakornv1.ExtendA
 		if err != nil {
 			return nil, err
 		}
-		if err := s.renumber(ctx, tx, f.LifecycleID); err != nil {
-			return nil, err
-		}
-		return &saakornv1.ExtendAcceptanceResponse{Award: presentAward(f.Award, f.suspended(s.Clock.Now()), true)}, nil
+		a, err := s.renumbered(ctx, tx, f.Award)
+		return &saakornv1.ExtendAcceptanceResponse{Award: presentAward(a, f.suspended(s.Clock.Now()), true)}, err
 	})
 }
 

@@ -174,13 +174,17 @@ func (s *Server) changeLifecycle(ctx context.Context, tx pgx.Tx, id, etag, actio
 	return l, s.Waker.Wake(ctx, tx, subject(l.ID), now)
 }
 
-// renumber brings the year numbers in line after an award has been answered or earlier years have changed.
-func (s *Server) renumber(ctx context.Context, tx pgx.Tx, lifecycleID uuid.UUID) error {
-	l, err := s.Store.Lifecycle(ctx, tx, lifecycleID)
+// renumbered brings the year numbers of the award's lifecycle in line after an answer, and returns the award as
+// it then is.
+func (s *Server) renumbered(ctx context.Context, tx pgx.Tx, a Award) (Award, error) {
+	l, err := s.Store.Lifecycle(ctx, tx, a.LifecycleID)
 	if err != nil {
-		return err
+		return a, err
 	}
-	return Keeper{Rules: s.Schemes}.renumber(ctx, tx, l)
+	if err := (Keeper{Rules: s.Schemes}).renumber(ctx, tx, l); err != nil {
+		return a, err
+	}
+	return s.Store.Award(ctx, tx, a.ID)
 }
 
 // newest returns the rules that a lifecycle goes by: those of its newest award, or the scheme's newest.
