@@ -2,7 +2,6 @@ package grant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -67,6 +66,7 @@ type Course struct {
 	Registries  Refresher
 	Submissions Submissions
 	Contacts    Contacts
+	Followers   Followers
 	Journal     Journal
 	Clock       clock.Clock
 }
@@ -357,6 +357,9 @@ func (c *Course) Lapse(ctx context.Context, lifecycleID uuid.UUID) error {
 			if err := recordAward(ctx, tx, a, "AWARD_LAPSED", now, nil, map[string]any{"accept_by": a.AcceptBy}); err != nil {
 				return err
 			}
+			if err := c.Followers.tell(ctx, tx, a, now); err != nil {
+				return err
+			}
 		}
 		return Keeper{Rules: c.Rounds}.renumber(ctx, tx, l)
 	})
@@ -502,6 +505,3 @@ func failingGrounds(e enterprise.Enterprise) string {
 	}
 	return strings.Join(list, " ")
 }
-
-// errNothing says that there is no letter to write.
-var errNothing = errors.New("nothing to write")

@@ -111,7 +111,7 @@ func TestWhatIsDemandedOfAWayOut(t *testing.T) {
 
 func TestWhatIsLeftBeforeClosing(t *testing.T) {
 	now := time.Date(2020, 5, 1, 10, 0, 0, 0, time.UTC)
-	done, settled := grant.Reported{Known: true, Approved: true}, grant.Paid{Known: true, Settled: true}
+	done, settled := grant.Reported{Approved: true}, grant.Paid{Known: true, Settled: true}
 	lifted := now.Add(-time.Hour)
 	for name, tt := range map[string]struct {
 		file     grant.File

@@ -27,8 +27,9 @@ type Waker interface {
 
 // Keeper takes over what casework decides.
 type Keeper struct {
-	Rules Rules
-	Waker Waker
+	Rules     Rules
+	Followers Followers
+	Waker     Waker
 }
 
 func subject(lifecycleID uuid.UUID) procedure.Subject {
@@ -48,6 +49,12 @@ func (k Keeper) Offer(ctx context.Context, tx pgx.Tx, n casework.News, now time.
 	l, err := open(ctx, tx, n.SchemeID, n.EnterpriseID, now)
 	if err != nil {
 		return err
+	}
+	if l.OwnerID == "" && n.OwnerID != "" {
+		l.OwnerID = n.OwnerID // whoever had the case is the contact until somebody else is named
+		if err := saveLifecycle(ctx, tx, &l); err != nil {
+			return err
+		}
 	}
 	a := Award{
 		ID: uuid.Must(uuid.NewV7()), Revision: 1, LifecycleID: l.ID, CaseID: n.ID, ApplicationID: n.ApplicationID, CallID: n.CallID,
@@ -70,6 +77,9 @@ func (k Keeper) Offer(ctx context.Context, tx pgx.Tx, n casework.News, now time.
 	}
 	err = recordAward(ctx, tx, a, "AWARD_OFFERED", now, nil, map[string]any{"amount_ore": a.AmountOre, "accept_by": a.AcceptBy, "conditions": len(n.Conditions)})
 	if err != nil {
+		return err
+	}
+	if err := k.Followers.tell(ctx, tx, a, now); err != nil {
 		return err
 	}
 	return k.Waker.Wake(ctx, tx, subject(l.ID), now)
@@ -163,6 +173,9 @@ func (k Keeper) Change(ctx context.Context, tx pgx.Tx, n casework.News, beforeOr
 	}
 	after := map[string]any{"amount_ore": changed.AmountOre, "committed_ore": changed.CommittedOre, "state": changed.State}
 	if err := recordAward(ctx, tx, a, "AWARD_CHANGED", now, before, after); err != nil {
+		return 0, err
+	}
+	if err := k.Followers.tell(ctx, tx, changed, now); err != nil {
 		return 0, err
 	}
 	return changed.BoundOre() - a.BoundOre(), k.Waker.Wake(ctx, tx, subject(a.LifecycleID), now)

@@ -235,9 +235,10 @@ WHERE t.state = 'OPEN' AND t.owner_id = ANY (@owner_ids::text[])
 ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
 LIMIT @row_limit;
 
+-- Nobody's open tasks that somebody with one of the roles may do; without roles those of all.
 -- name: ListUnownedTasks :many
 SELECT t.* FROM task t
-WHERE t.state = 'OPEN' AND t.owner_id IS NULL
+WHERE t.state = 'OPEN' AND t.owner_id IS NULL AND (cardinality(@roles::text[]) = 0 OR t.role = ANY (@roles::text[]))
   AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > (@after_due_on::date, @after_id::uuid)
   AND coalesce(t.due_on, '9999-12-31'::date) <= @due_by::date
 ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id

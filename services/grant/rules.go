@@ -55,8 +55,6 @@ type Paid struct {
 
 // Reported is what is known of an award's final report.
 type Reported struct {
-	// Known tells whether anybody keeps reports.
-	Known bool
 	// Approved tells that the final report has been approved.
 	Approved bool
 }
@@ -73,15 +71,12 @@ func Releasable(a Award, paid Paid, appealDeadline calendar.Date, appealing bool
 	case a.State == Offered:
 		return 0, fault.NewPrecondition("STILL_OFFERED", "the enterprise may still accept the award")
 	}
-	payable := int64(0)
+	payable := paid.PaidOre
 	switch {
 	case a.State == Accepted:
-		payable = a.AmountOre
-	case a.AcceptedAt == nil: // nothing is ever paid before the terms have been accepted
-	case !paid.Known:
+		payable = max(payable, a.AmountOre)
+	case a.AcceptedAt != nil && !paid.Known: // nothing is ever paid before the terms have been accepted
 		return 0, fault.NewPrecondition("MONEY_NOT_KNOWN", "what has been paid of the award is not known here")
-	default:
-		payable = paid.PaidOre
 	}
 	if unused := a.CommittedOre - a.ReleasedOre - payable; unused > 0 {
 		return unused, nil

@@ -73,6 +73,7 @@ type Server struct {
 	AddressBook AddressBook
 	Money       MoneyFacts
 	Reports     ReportFacts
+	Followers   Followers
 	Waker       Waker
 	Journal     Journal
 	Clock       clock.Clock
@@ -146,6 +147,9 @@ func (s *Server) changeAward(ctx context.Context, tx pgx.Tx, id uuid.UUID, etag,
 		return f, err
 	}
 	if err := recordAward(ctx, tx, f.Award, action, now, before, after); err != nil {
+		return f, err
+	}
+	if err := s.Followers.tell(ctx, tx, f.Award, now); err != nil {
 		return f, err
 	}
 	return f, s.Waker.Wake(ctx, tx, subject(f.LifecycleID), now)

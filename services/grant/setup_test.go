@@ -1,7 +1,9 @@
 package grant_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -38,15 +40,30 @@ func (h house) news(a *saakornv1.Award, amountOre int64) casework.News {
 	return casework.News{Case: c, DecisionID: stored.DecisionID, RecommendedBy: stored.RecommendedBy, DecidedBy: stored.DecidedBy}
 }
 
-// carry carries the news into the award and moves the frame as casework does.
+// follower remembers what it has been told.
+type follower struct{ told []grant.Award }
+
+func (f *follower) AwardChanged(_ context.Context, _ pgx.Tx, a grant.Award, _ time.Time) error {
+	f.told = append(f.told, a)
+	return nil
+}
+
+// carry carries the news into the award and moves the frame as casework does. Whoever follows awards has
+// been told once.
 func (h house) carry(n casework.News, beforeOre int64) {
 	h.Helper()
+	following := &follower{}
+	defer func() {
+		if len(following.told) != 1 || following.told[0].CommittedOre != n.AmountAwardedOre {
+			h.Errorf("told %+v", following.told)
+		}
+	}()
 	i := h.API.Installation
 	outbox, err := procedure.NewOutbox(i.Pool)
 	must(h, err)
 	ctx := access.WithPrincipal(h.Context(), access.Principal{ID: installationtest.DecisionMaker})
 	must(h, database.InTransaction(ctx, i.Pool, func(tx pgx.Tx) error {
-		move, err := grant.Keeper{Rules: i.Schemes, Waker: outbox}.Change(ctx, tx, n, beforeOre, i.Clock.Now())
+		move, err := grant.Keeper{Rules: i.Schemes, Followers: grant.Followers{following}, Waker: outbox}.Change(ctx, tx, n, beforeOre, i.Clock.Now())
 		switch {
 		case err != nil:
 			return err

@@ -85,7 +85,9 @@ func (s *TaskServer) listTasks(ctx context.Context, r *saakornv1.ListTasksReques
 			LifecycleID: uuid.MustParse(r.GetLifecycleId()), AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit,
 		})
 	case r.GetUnowned():
-		return queries.ListUnownedTasks(ctx, db.ListUnownedTasksParams{AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit})
+		return queries.ListUnownedTasks(ctx, db.ListUnownedTasksParams{
+			Roles: doable(ctx), AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit,
+		})
 	case r.GetEverybody():
 		return queries.ListOpenTasks(ctx, db.ListOpenTasksParams{AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit})
 	}
@@ -93,6 +95,19 @@ func (s *TaskServer) listTasks(ctx context.Context, r *saakornv1.ListTasksReques
 	return queries.ListTasksOfOwners(ctx, db.ListTasksOfOwnersParams{
 		OwnerIds: stoodInFor(caller.ID, away), AfterDueOn: after, AfterID: at.ID, DueBy: by, RowLimit: limit,
 	})
+}
+
+// doable returns the roles whose tasks the caller may do; nothing for those who follow everybody's.
+func doable(ctx context.Context) []string {
+	caller, _ := access.From(ctx)
+	roles := []string{}
+	if caller.Has(saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
+		return roles
+	}
+	for _, r := range caller.Roles {
+		roles = append(roles, r.String())
+	}
+	return roles
 }
 
 // away returns who is away today, each with who stands in.

@@ -77,6 +77,13 @@ func TestATaskIsRaisedByHandGivenAwayAndSettled(t *testing.T) {
 	x, err := create("")
 	must(t, err)
 	expect(t, "task", []string{"BY_HAND", "Ring daglig leder.", "2019-12-01"}, []string{x.GetKind(), x.GetFacts()["text"], x.GetDueOn()})
+	nobodys := func(person string) int {
+		answer, err := h.Tasks.ListTasks(h.as(person), &saakornv1.ListTasksRequest{Unowned: true})
+		must(t, err)
+		return len(answer.GetTasks())
+	}
+	expect(t, "nobody's tasks, as seen by an officer, an approver and a manager", []int{1, 0, 1},
+		[]int{nobodys(colleague), nobodys("payment-approver-1"), nobodys(installationtest.Manager)})
 	given, err := h.Tasks.AssignTask(h.as(officer), &saakornv1.AssignTaskRequest{RequestId: uuid.NewString(), TaskId: x.GetId(), Etag: x.GetEtag(), OwnerId: colleague})
 	must(t, err)
 	settle := func(etag string, state saakornv1.TaskState) error {

@@ -187,48 +187,58 @@ func (f Facts) tasks() []timed {
 	return list
 }
 
+// of returns a task about the award.
+func (f File) of(at time.Time, kind, key string, role saakornv1.Role, subjectID uuid.UUID) timed {
+	return timed{at, task.Task{Key: key, Kind: kind, AwardID: f.ID, SubjectID: subjectID, Role: role}}
+}
+
 func (f File) tasks() []timed {
-	officer, decider := saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER
 	var list []timed
-	add := func(at time.Time, kind, key string, role saakornv1.Role, subjectID uuid.UUID, dueOn calendar.Date) {
-		list = append(list, timed{at, task.Task{Key: key, Kind: kind, AwardID: f.ID, SubjectID: subjectID, Role: role, DueOn: dueOn}})
-	}
 	if unused := f.State == Declined || f.State == Lapsed || f.State == Stopped; unused && f.BoundOre() > 0 && !f.AppealDeadline.IsZero() {
-		add(f.AppealDeadline.End(), "RELEASE_COMMITMENT", fmt.Sprintf("release/%s/%s", f.ID, f.State), decider, uuid.Nil, calendar.Date{})
+		list = append(list, f.of(f.AppealDeadline.End(), "RELEASE_COMMITMENT", fmt.Sprintf("release/%s/%s", f.ID, f.State), saakornv1.Role_ROLE_DECISION_MAKER, uuid.Nil))
 	}
 	if f.AcceptedAt != nil && (f.State == Accepted || f.State == Stopped) {
 		last := f.Rules.Awards.ClosingDue(f.SpendBy)
-		add(f.SpendBy.End(), "CLOSE_AWARD", fmt.Sprintf("close/%s/%s", f.ID, last), officer, uuid.Nil, last)
+		t := f.of(f.SpendBy.End(), "CLOSE_AWARD", fmt.Sprintf("close/%s/%s", f.ID, last), saakornv1.Role_ROLE_CASE_OFFICER, uuid.Nil)
+		t.DueOn = last
+		list = append(list, t)
 	}
 	for _, c := range f.Conditions {
 		if c.State == ConditionOpen && !c.DueOn.IsZero() && f.State == Accepted {
-			add(c.DueOn.End(), "CONDITION_OVERDUE", fmt.Sprintf("condition/%s/%s", c.ID, c.DueOn), officer, c.ID, calendar.Date{})
+			list = append(list, f.of(c.DueOn.End(), "CONDITION_OVERDUE", fmt.Sprintf("condition/%s/%s", c.ID, c.DueOn), saakornv1.Role_ROLE_CASE_OFFICER, c.ID))
 		}
 	}
 	for _, c := range f.Changes {
 		switch c.State {
 		case ChangeSubmitted:
-			add(c.SubmittedAt, "CHANGE_REQUEST", "change/"+c.ID.String(), officer, c.ID, calendar.Date{})
+			list = append(list, f.of(c.SubmittedAt, "CHANGE_REQUEST", "change/"+c.ID.String(), saakornv1.Role_ROLE_CASE_OFFICER, c.ID))
 		case ChangeRecommended:
-			add(*c.RecommendedAt, "DECIDE_CHANGE", "change-decide/"+c.ID.String(), decider, c.ID, calendar.Date{})
+			list = append(list, f.of(*c.RecommendedAt, "DECIDE_CHANGE", "change-decide/"+c.ID.String(), saakornv1.Role_ROLE_DECISION_MAKER, c.ID))
 		default:
 		}
 	}
+	return append(list, f.measureTasks()...)
+}
+
+// measureTasks are those about measures, and about lifting suspensions.
+func (f File) measureTasks() []timed {
+	officer, decider := saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER
+	var list []timed
 	for _, m := range f.Measures {
 		switch {
 		case m.State == MeasureProposed && m.ProposedBy == access.SystemID:
-			add(m.ProposedAt, "MEASURE_PROPOSED", "measure/"+m.ID.String(), officer, m.ID, calendar.Date{})
+			list = append(list, f.of(m.ProposedAt, "MEASURE_PROPOSED", "measure/"+m.ID.String(), officer, m.ID))
 		case m.State == MeasureNotified && m.CommentedAt != nil:
-			add(*m.CommentedAt, "MEASURE_COMMENTED", "measure-comments/"+m.ID.String(), officer, m.ID, calendar.Date{})
+			list = append(list, f.of(*m.CommentedAt, "MEASURE_COMMENTED", "measure-comments/"+m.ID.String(), officer, m.ID))
 		case m.State == MeasureNotified:
-			add(m.CommentBy.End(), "MEASURE_COMMENTED", "measure-comments/"+m.ID.String(), officer, m.ID, calendar.Date{})
+			list = append(list, f.of(m.CommentBy.End(), "MEASURE_COMMENTED", "measure-comments/"+m.ID.String(), officer, m.ID))
 		case m.State == MeasureRecommended:
-			add(*m.RecommendedAt, "DECIDE_MEASURE", fmt.Sprintf("measure-decide/%s/%d", m.ID, m.RecommendedAt.Unix()), decider, m.ID, calendar.Date{})
+			list = append(list, f.of(*m.RecommendedAt, "DECIDE_MEASURE", fmt.Sprintf("measure-decide/%s/%d", m.ID, m.RecommendedAt.Unix()), decider, m.ID))
 		}
 	}
 	for _, s := range f.Suspensions {
 		if s.LiftedAt == nil && s.LiftPreparedAt != nil {
-			add(*s.LiftPreparedAt, "DECIDE_LIFTING", fmt.Sprintf("lift/%s/%d", s.ID, s.LiftPreparedAt.Unix()), decider, s.MeasureID, calendar.Date{})
+			list = append(list, f.of(*s.LiftPreparedAt, "DECIDE_LIFTING", fmt.Sprintf("lift/%s/%d", s.ID, s.LiftPreparedAt.Unix()), decider, s.MeasureID))
 		}
 	}
 	return list

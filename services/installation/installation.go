@@ -160,7 +160,7 @@ func (i *Installation) Start(ctx context.Context) error {
 	}
 	i.Course = &grant.Course{
 		Pool: i.Pool, Rounds: i.Schemes, Enterprises: i.Enterprises, Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock),
-		Submissions: i.Applications, Contacts: correspondence.Store{}, Journal: journal.Book{}, Clock: i.Clock,
+		Submissions: i.Applications, Contacts: correspondence.Store{}, Followers: i.followers(), Journal: journal.Book{}, Clock: i.Clock,
 	}
 	mailbox, err := i.mailbox()
 	if err != nil {
@@ -239,7 +239,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	grants := &grant.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
-		Money: grant.Unkept{}, Reports: grant.Unkept{}, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Money: grant.Unkept{}, Reports: grant.Unkept{}, Followers: i.followers(), Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
@@ -275,7 +275,12 @@ func (i *Installation) Server() (*rpc.Server, error) {
 }
 
 // grants takes over what casework decides.
-func (i *Installation) grants() grant.Keeper { return grant.Keeper{Rules: i.Schemes, Waker: i.outbox} }
+func (i *Installation) grants() grant.Keeper {
+	return grant.Keeper{Rules: i.Schemes, Followers: i.followers(), Waker: i.outbox}
+}
+
+// followers are the contexts that go by awards: each is told of every change of one.
+func (i *Installation) followers() grant.Followers { return nil }
 
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
 func (i *Installation) numbers() []enterprise.NumberOption {

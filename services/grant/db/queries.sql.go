@@ -1520,22 +1520,25 @@ func (q *Queries) ListTasksRaised(ctx context.Context, lifecycleID uuid.UUID) ([
 
 const listUnownedTasks = `-- name: ListUnownedTasks :many
 SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
-WHERE t.state = 'OPEN' AND t.owner_id IS NULL
-  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($1::date, $2::uuid)
-  AND coalesce(t.due_on, '9999-12-31'::date) <= $3::date
+WHERE t.state = 'OPEN' AND t.owner_id IS NULL AND (cardinality($1::text[]) = 0 OR t.role = ANY ($1::text[]))
+  AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($2::date, $3::uuid)
+  AND coalesce(t.due_on, '9999-12-31'::date) <= $4::date
 ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
-LIMIT $4
+LIMIT $5
 `
 
 type ListUnownedTasksParams struct {
+	Roles      []string
 	AfterDueOn pgtype.Date
 	AfterID    uuid.UUID
 	DueBy      pgtype.Date
 	RowLimit   int32
 }
 
+// Nobody's open tasks that somebody with one of the roles may do; without roles those of all.
 func (q *Queries) ListUnownedTasks(ctx context.Context, arg ListUnownedTasksParams) ([]Task, error) {
 	rows, err := q.db.Query(ctx, listUnownedTasks,
+		arg.Roles,
 		arg.AfterDueOn,
 		arg.AfterID,
 		arg.DueBy,

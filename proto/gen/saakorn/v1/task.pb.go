@@ -359,7 +359,7 @@ type ListTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Everybody's tasks in place of one's own.
 	Everybody bool `protobuf:"varint,1,opt,name=everybody,proto3" json:"everybody,omitempty"`
-	// Only tasks that nobody owns.
+	// Only tasks that nobody owns and that the caller's roles may do; managers and auditors see all.
 	Unowned     bool   `protobuf:"varint,2,opt,name=unowned,proto3" json:"unowned,omitempty"`
 	LifecycleId string `protobuf:"bytes,3,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
 	// Calendar date: only tasks that are due by then.

@@ -206,6 +206,7 @@ CREATE TABLE task (
 );
 CREATE INDEX task_open ON task ((coalesce(due_on, '9999-12-31'::date)), id) WHERE state = 'OPEN';
 CREATE INDEX task_owner ON task (owner_id, (coalesce(due_on, '9999-12-31'::date)), id) WHERE state = 'OPEN';
+CREATE INDEX task_unowned ON task ((coalesce(due_on, '9999-12-31'::date)), id) WHERE state = 'OPEN' AND owner_id IS NULL;
 CREATE INDEX task_lifecycle ON task (lifecycle_id, raised_at DESC, id);
 
 -- +goose Down
