@@ -160,7 +160,7 @@ func (s *GrantServer) ReleaseCommitment(ctx context.Context, r *saakornv1.Releas
 			if err != nil {
 				return nil, nil, fmt.Errorf("look for an appeal: %w", err)
 			}
-			if released, err = Releasable(f.Award, paid, f.AppealDeadline, appealing, now); err != nil {
+			if released, err = Releasable(*f, paid, appealing, now); err != nil {
 				return nil, nil, err
 			}
 			before := f.ReleasedOre

@@ -154,3 +154,46 @@ func TestYearsAreCountedAsTheSchemeSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) { expect(t, "standing", tt.want, grant.StandingAt(l, awards, tt.rules, today)) })
 	}
 }
+
+func TestWhatCanBeGivenBackToTheFrame(t *testing.T) {
+	now := time.Date(2019, 6, 1, 10, 0, 0, 0, time.UTC)
+	early, late := now.AddDate(0, 0, -40), now.AddDate(0, 0, -10)
+	award := func(state grant.AwardState, accepted bool, amountOre int64) grant.File {
+		f := grant.File{Award: grant.Award{State: state, AmountOre: amountOre, CommittedOre: 100}, Rules: published(t), AppealDeadline: calendar.On(early)}
+		if accepted {
+			f.AcceptedAt = &early
+		}
+		return f
+	}
+	stopped := func(told *time.Time) grant.File {
+		f := award(grant.Stopped, true, 100)
+		f.Measures = []grant.Measure{{Kind: grant.Stop, State: grant.MeasureDecided, ToldAt: told}}
+		return f
+	}
+	known := grant.Paid{Known: true, PaidOre: 40}
+	for name, tt := range map[string]struct {
+		file      grant.File
+		paid      grant.Paid
+		appealing bool
+		want      int64
+		reason    string
+	}{
+		"what lapsed":                              {award(grant.Lapsed, false, 100), grant.Paid{}, false, 100, ""},
+		"while an appeal is considered":            {award(grant.Lapsed, false, 100), grant.Paid{}, true, 0, "APPEAL_OPEN"},
+		"what may be accepted still":               {award(grant.Offered, false, 100), grant.Paid{}, false, 0, "STILL_OFFERED"},
+		"what may be paid still":                   {award(grant.Accepted, true, 100), grant.Paid{}, false, 0, "NOTHING_TO_RELEASE"},
+		"what was reduced":                         {award(grant.Accepted, true, 70), grant.Paid{}, false, 30, ""},
+		"the unpaid rest of a closed award":        {award(grant.Closed, true, 100), known, false, 60, ""},
+		"a closed award of which nothing is known": {award(grant.Closed, true, 100), grant.Paid{}, false, 0, "MONEY_NOT_KNOWN"},
+		"a stop that cannot be appealed more":      {stopped(&early), known, false, 60, ""},
+		"a stop that can still be appealed":        {stopped(&late), known, false, 0, "APPEAL_PERIOD"},
+		"a stop that the party has not been told":  {stopped(nil), known, false, 0, "APPEAL_PERIOD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := grant.Releasable(tt.file, tt.paid, tt.appealing, now)
+			if got != tt.want || (err == nil) != (tt.reason == "") || err != nil && !fault.Is(err, tt.reason) {
+				t.Errorf("%d and %v, want %d and %q", got, err, tt.want, tt.reason)
+			}
+		})
+	}
+}

@@ -59,13 +59,32 @@ type Reported struct {
 	Approved bool
 }
 
+// LastAppeal returns the last date for an appeal of anything that decides how much will be paid: the case's
+// decision, and every stop and reduction since. It is false while the party has not been told of one.
+func (f File) LastAppeal() (calendar.Date, bool) {
+	last := f.AppealDeadline
+	for _, m := range f.Measures {
+		if m.State != MeasureDecided || m.Kind != Stop && m.Kind != Reduce {
+			continue
+		}
+		if m.ToldAt == nil {
+			return calendar.Date{}, false
+		}
+		if by := f.Rules.Deadlines.AppealDeadline(*m.ToldAt); by.After(last) {
+			last = by
+		}
+	}
+	return last, !last.IsZero()
+}
+
 // Releasable returns how much of the commitment will not be paid, in øre, or why it cannot be given
 // back to the frame yet: only after the appeal period, and never while an appeal is considered.
 // What is claimed back is not released here: it is not money of the frame before it is there.
-func Releasable(a Award, paid Paid, appealDeadline calendar.Date, appealing bool, now time.Time) (int64, error) {
-	switch {
-	case !calendar.On(now).After(appealDeadline):
-		return 0, fault.NewPrecondition("APPEAL_PERIOD", "the appeal period is not over").With("appeal_deadline", appealDeadline.String())
+func Releasable(f File, paid Paid, appealing bool, now time.Time) (int64, error) {
+	last, told := f.LastAppeal()
+	switch a := f.Award; {
+	case !told || !calendar.On(now).After(last):
+		return 0, fault.NewPrecondition("APPEAL_PERIOD", "the appeal period is not over").With("appeal_deadline", last.String())
 	case appealing:
 		return 0, fault.NewPrecondition("APPEAL_OPEN", "an appeal is being considered")
 	case a.State == Offered:
@@ -73,12 +92,12 @@ func Releasable(a Award, paid Paid, appealDeadline calendar.Date, appealing bool
 	}
 	payable := paid.PaidOre
 	switch {
-	case a.State == Accepted:
-		payable = max(payable, a.AmountOre)
-	case a.AcceptedAt != nil && !paid.Known: // nothing is ever paid before the terms have been accepted
+	case f.State == Accepted:
+		payable = max(payable, f.AmountOre)
+	case f.AcceptedAt != nil && !paid.Known: // nothing is ever paid before the terms have been accepted
 		return 0, fault.NewPrecondition("MONEY_NOT_KNOWN", "what has been paid of the award is not known here")
 	}
-	if unused := a.CommittedOre - a.ReleasedOre - payable; unused > 0 {
+	if unused := f.CommittedOre - f.ReleasedOre - payable; unused > 0 {
 		return unused, nil
 	}
 	return 0, fault.NewPrecondition("NOTHING_TO_RELEASE", "everything that is committed has been paid, may still be paid, or has been released")

@@ -194,8 +194,9 @@ func (f File) of(at time.Time, kind, key string, role saakornv1.Role, subjectID 
 
 func (f File) tasks() []timed {
 	var list []timed
-	if unused := f.State == Declined || f.State == Lapsed || f.State == Stopped; unused && f.BoundOre() > 0 && !f.AppealDeadline.IsZero() {
-		list = append(list, f.of(f.AppealDeadline.End(), "RELEASE_COMMITMENT", fmt.Sprintf("release/%s/%s", f.ID, f.State), saakornv1.Role_ROLE_DECISION_MAKER, uuid.Nil))
+	unused := f.State == Declined || f.State == Lapsed || f.State == Stopped
+	if last, told := f.LastAppeal(); unused && told && f.BoundOre() > 0 {
+		list = append(list, f.of(last.End(), "RELEASE_COMMITMENT", fmt.Sprintf("release/%s/%s", f.ID, f.State), saakornv1.Role_ROLE_DECISION_MAKER, uuid.Nil))
 	}
 	if f.AcceptedAt != nil && (f.State == Accepted || f.State == Stopped) {
 		last := f.Rules.Awards.ClosingDue(f.SpendBy)
