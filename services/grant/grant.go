@@ -223,6 +223,7 @@ const (
 	MeasureRecommended MeasureState = "RECOMMENDED" // it lies before a decision maker
 	MeasureDecided     MeasureState = "DECIDED"
 	MeasureDropped     MeasureState = "DROPPED"
+	MeasureReversed    MeasureState = "REVERSED" // an appeal has undone it
 )
 
 // Measure is a measure against an award, from the proposal to the decision.
@@ -261,6 +262,8 @@ type Measure struct {
 	DroppedBy  string
 	DroppedAt  *time.Time
 	DropReason string
+	// ReversedAt is when an appeal undid it.
+	ReversedAt *time.Time
 }
 
 // Etag names the revision; it changes with every change of the measure.
@@ -363,6 +366,7 @@ type File struct {
 	Conditions  []Condition
 	Suspensions []Suspension
 	Measures    []Measure
+	Appeals     []MeasureAppeal
 	Changes     []ChangeRequest
 	Extensions  []AcceptanceExtension
 	// AppealDeadline is the last date for an appeal of the decision.

@@ -123,7 +123,9 @@ func formal(kind scheme.LetterKey) bool {
 	switch kind {
 	case scheme.LetterGrant, scheme.LetterChangeApproved, scheme.LetterChangeRejected, scheme.LetterMeasureNotice,
 		scheme.LetterPaymentSuspended, scheme.LetterSuspensionLifted, scheme.LetterGrantStopped, scheme.LetterGrantReduced,
-		scheme.LetterRecoveryDecided, scheme.LetterGrantEnded:
+		scheme.LetterRecoveryDecided, scheme.LetterGrantEnded,
+		scheme.LetterMeasureAppealDismissed, scheme.LetterMeasureAppealGranted, scheme.LetterMeasureAppealForwarded,
+		scheme.LetterMeasureAppealReferral, scheme.LetterMeasureAppealOutcome:
 		return true
 	default:
 		return false
@@ -147,6 +149,8 @@ func (c *Course) recipients(ctx context.Context, tx pgx.Tx, a File) ([]string, e
 // signatories are those whose names stand under the letter: who prepared what it tells, and who decided.
 func (n note) signatories(l Lifecycle) (officer, decider string) {
 	switch {
+	case n.appeal != nil:
+		return n.appeal.PreparedBy, n.appeal.DecidedBy
 	case n.change != nil:
 		return n.change.RecommendedBy, n.change.DecidedBy
 	case n.measure != nil && n.kind == scheme.LetterMeasureNotice:
@@ -190,6 +194,8 @@ func letterData(f Facts, n note, e enterprise.Enterprise, call scheme.Call) sche
 		data.Deadline = scheme.FormatDate(n.demand.DueOn, language)
 	case n.extension != nil:
 		data.Reasons, data.Deadline = n.extension.Reason, scheme.FormatDate(n.extension.Until, language)
+	case n.appeal != nil:
+		n.appealData(&data, language)
 	case n.change != nil:
 		data.ChangeKind, data.Reasons = string(n.change.Kind), n.change.Reasons
 	case n.measure != nil:
@@ -229,7 +235,7 @@ func (c *Course) RecordTold(ctx context.Context, lifecycleID uuid.UUID) error {
 		}
 		for _, a := range f.Awards {
 			for _, m := range a.Measures {
-				if m.State != MeasureDecided || m.ToldAt != nil || !f.Sent["measure/"+m.ID.String()] {
+				if m.DecidedAt == nil || m.ToldAt != nil || !f.Sent["measure/"+m.ID.String()] {
 					continue
 				}
 				if err := told(ctx, tx, a.Award, m, f.AsOf); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // open tells whether the measure has been neither decided nor dropped.
-func (m Measure) open() bool { return m.State != MeasureDecided && m.State != MeasureDropped }
+func (m Measure) open() bool { return m.DecidedAt == nil && m.State != MeasureDropped }
 
 func (m Measure) checkState(allowed ...MeasureState) error {
 	for _, s := range allowed {

@@ -47,7 +47,7 @@ func (s *MeasureServer) ProposeMeasure(ctx context.Context, r *saakornv1.Propose
 			}
 			return nil, measureFacts(m), insertMeasure(ctx, tx, m)
 		})
-		return &saakornv1.ProposeMeasureResponse{Measure: presentMeasure(m, nil, true)}, err
+		return &saakornv1.ProposeMeasureResponse{Measure: presentMeasure(m, nil, nil, true)}, err
 	})
 }
 
@@ -71,8 +71,12 @@ func (s *MeasureServer) changeMeasure(ctx context.Context, tx pgx.Tx, id, etag, 
 			return nil, nil, err
 		}
 		err := saveMeasure(ctx, tx, m)
-		changed = presentMeasure(*m, f.suspension(*m), isStaff(ctx))
-		return before, measureFacts(*m), err
+		changed = presentMeasure(*m, f.suspension(*m), f.appeal(*m), isStaff(ctx))
+		after := measureFacts(*m)
+		if a := f.appeal(*m); a != nil {
+			after["appeal"] = map[string]any{"id": a.ID, "late": a.Late, "recommended": a.Recommended, "disposition": a.Disposition, "outcome": a.Outcome}
+		}
+		return before, after, err
 	})
 	if err != nil {
 		return nil, err
@@ -284,8 +288,8 @@ func (s *MeasureServer) ListMeasures(ctx context.Context, r *saakornv1.ListMeasu
 	}
 	answer := &saakornv1.ListMeasuresResponse{}
 	for _, m := range f.Measures {
-		if isStaff(ctx) || m.NotifiedAt != nil || m.State == MeasureDecided {
-			answer.Measures = append(answer.Measures, presentMeasure(m, f.suspension(m), isStaff(ctx)))
+		if isStaff(ctx) || m.NotifiedAt != nil || m.DecidedAt != nil {
+			answer.Measures = append(answer.Measures, presentMeasure(m, f.suspension(m), f.appeal(m), isStaff(ctx)))
 		}
 	}
 	return answer, nil

@@ -178,3 +178,93 @@ func TestABankruptEnterpriseIsPutBeforeAPersonAndNeverSuspendedByItself(t *testi
 	h.Until(t, calendar.On(h.API.Now()).AddDays(31).At(9, 0), a.GetLifecycleId())
 	expect(t, "tasks when a person has looked at it", []string{"ENTERPRISE_BANKRUPT"}, h.OpenTasks(t, a.GetLifecycleId()))
 }
+
+// newOfficer had nothing to do with the measure.
+const newOfficer = "case-officer-5"
+
+// appealed takes an appeal of the measure from the party to a recommendation.
+func (h house) appealed(m *saakornv1.Measure, d saakornv1.AppealDisposition) *saakornv1.Measure {
+	h.Helper()
+	_, err := h.Measures.AppealMeasure(h.applicant(1), &saakornv1.AppealMeasureRequest{RequestId: uuid.NewString(), MeasureId: m.GetId(), Grounds: "Regnskapet er misforstått.", ChangeWanted: "Vedtaket oppheves."})
+	must(h, err)
+	prepare := func(person string) (*saakornv1.Measure, error) {
+		answer, err := h.Measures.PrepareMeasureAppeal(h.as(person), &saakornv1.PrepareMeasureAppealRequest{
+			RequestId: uuid.NewString(), MeasureId: m.GetId(), Etag: h.measureOf(m).GetEtag(), Recommended: d, Assessment: "Klagen er vurdert på nytt.",
+		})
+		return answer.GetMeasure(), err
+	}
+	for _, person := range []string{officer, decider} {
+		_, err = prepare(person)
+		installationtest.WantRefused(h, err, codes.FailedPrecondition, "NOT_SOMEBODY_NEW")
+	}
+	prepared, err := prepare(newOfficer)
+	must(h, err)
+	return prepared
+}
+
+func (h house) measureOf(m *saakornv1.Measure) *saakornv1.Measure {
+	h.Helper()
+	list, err := h.Measures.ListMeasures(h.as(officer), &saakornv1.ListMeasuresRequest{AwardId: m.GetAwardId()})
+	must(h, err)
+	for _, x := range list.GetMeasures() {
+		if x.GetId() == m.GetId() {
+			return x
+		}
+	}
+	h.Fatal("there is no such measure")
+	return nil
+}
+
+func (h house) decideAppeal(m *saakornv1.Measure, person string, d saakornv1.AppealDisposition, reasons string) (*saakornv1.Measure, error) {
+	answer, err := h.Measures.DecideMeasureAppeal(h.as(person), &saakornv1.DecideMeasureAppealRequest{
+		RequestId: uuid.NewString(), MeasureId: m.GetId(), Etag: h.measureOf(m).GetEtag(), Disposition: d, Reasons: reasons,
+	})
+	return answer.GetMeasure(), err
+}
+
+func TestAnAppealOfAStopThatIsGrantedUndoesIt(t *testing.T) {
+	h := newHouse(t)
+	a := h.accepted()
+	m := h.decided(a, stop, 0)
+	_, err := h.Measures.AppealMeasure(h.as(installationtest.Stranger), &saakornv1.AppealMeasureRequest{RequestId: uuid.NewString(), MeasureId: m.GetId(), Grounds: "x", ChangeWanted: "x"})
+	installationtest.WantRefused(t, err, codes.NotFound, "NOT_FOUND")
+	granted := saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED
+	m = h.appealed(m, granted)
+	h.Follow(t, a.GetLifecycleId())
+	expect(t, "tasks", []string{"DECIDE_MEASURE_APPEAL"}, h.OpenTasks(t, a.GetLifecycleId()))
+	_, err = h.decideAppeal(m, decider, saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED, "")
+	installationtest.WantInvalid(t, err, "reasons REQUIRED")
+	m, err = h.decideAppeal(m, decider2, granted, "")
+	must(t, err)
+	now := h.Award(t, a.GetId()).GetAward()
+	expect(t, "undone", []any{saakornv1.MeasureState_MEASURE_STATE_REVERSED, saakornv1.AwardState_AWARD_STATE_ACCEPTED}, []any{m.GetState(), now.GetState()})
+	h.Follow(t, a.GetLifecycleId())
+	expect(t, "letters", []string{"GRANT_LETTER", "ACCEPTANCE_CONFIRMED", "GRANT_STOPPED", "MEASURE_APPEAL_RECEIVED", "MEASURE_APPEAL_GRANTED"}, h.letters(a))
+	_, err = h.Measures.AppealMeasure(h.applicant(1), &saakornv1.AppealMeasureRequest{RequestId: uuid.NewString(), MeasureId: m.GetId(), Grounds: "x", ChangeWanted: "x"})
+	installationtest.WantRefused(t, err, codes.FailedPrecondition, "WRONG_STATE")
+}
+
+func TestAnAppealOfASuspensionGoesToTheAppealBodyWhichLiftsIt(t *testing.T) {
+	h := newHouse(t)
+	a := h.accepted()
+	m := h.decided(a, suspension, 0)
+	forwarded := saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED
+	m = h.appealed(m, forwarded)
+	outcome := func() error {
+		_, err := h.Measures.RecordMeasureAppealOutcome(h.as(officer), &saakornv1.RecordMeasureAppealOutcomeRequest{
+			RequestId: uuid.NewString(), MeasureId: m.GetId(), Etag: h.measureOf(m).GetEtag(), Outcome: saakornv1.AppealOutcome_APPEAL_OUTCOME_CHANGED, Reasons: "Vilkårene er oppfylt.",
+		})
+		return err
+	}
+	installationtest.WantRefused(t, outcome(), codes.FailedPrecondition, "NOT_FORWARDED")
+	_, err := h.decideAppeal(m, decider, forwarded, "")
+	must(t, err)
+	expect(t, "still suspended", true, h.suspended(a))
+	must(t, outcome())
+	expect(t, "suspended", false, h.suspended(a))
+	h.Follow(t, a.GetLifecycleId())
+	expect(t, "letters", []string{
+		"ACCEPTANCE_CONFIRMED", "GRANT_LETTER", "MEASURE_APPEAL_FORWARDED", "MEASURE_APPEAL_OUTCOME", "MEASURE_APPEAL_RECEIVED",
+		"MEASURE_APPEAL_REFERRAL", "PAYMENT_SUSPENDED", "SUSPENSION_LIFTED",
+	}, sorted(h.letters(a)))
+}

@@ -92,7 +92,7 @@ func presentSuspension(s Suspension, toStaff bool) *saakornv1.Suspension {
 }
 
 // presentMeasure shows what the directorate prepares to staff only.
-func presentMeasure(m Measure, s *Suspension, toStaff bool) *saakornv1.Measure {
+func presentMeasure(m Measure, s *Suspension, a *MeasureAppeal, toStaff bool) *saakornv1.Measure {
 	p := &saakornv1.Measure{
 		Id: m.ID.String(), Etag: m.Etag(), AwardId: m.AwardID.String(),
 		Kind:      saakornv1.MeasureKind(saakornv1.MeasureKind_value["MEASURE_KIND_"+string(m.Kind)]),
@@ -103,7 +103,10 @@ func presentMeasure(m Measure, s *Suspension, toStaff bool) *saakornv1.Measure {
 	if toStaff {
 		p.ProposedBy, p.RecommendedBy, p.DropReason = m.ProposedBy, m.RecommendedBy, m.DropReason
 	}
-	if toStaff || m.State == MeasureDecided {
+	if a != nil {
+		p.Appeal = presentMeasureAppeal(*a, toStaff)
+	}
+	if toStaff || m.DecidedAt != nil {
 		p.Reasons, p.NoNoticeReason, p.DecidedBy = m.Reasons, m.NoNoticeReason, m.DecidedBy
 	}
 	if s != nil && s.LiftedAt != nil {

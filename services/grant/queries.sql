@@ -146,9 +146,23 @@ SET state = @state, amount_ore = @amount_ore, notified_by = @notified_by, notifi
     no_notice_reason = @no_notice_reason, comments = @comments, commented_by = @commented_by, commented_at = @commented_at,
     recommended_by = @recommended_by, recommended_at = @recommended_at, involved = @involved, reasons = @reasons, decided_by = @decided_by,
     decided_at = @decided_at, told_at = @told_at, dropped_by = @dropped_by, dropped_at = @dropped_at, drop_reason = @drop_reason,
-    revision = revision + 1
+    reversed_at = @reversed_at, revision = revision + 1
 WHERE id = @id
 RETURNING revision;
+
+-- name: ListMeasureAppeals :many
+SELECT p.* FROM measure_appeal p JOIN measure m ON m.id = p.measure_id WHERE m.award_id = @award_id ORDER BY p.received_at, p.id;
+
+-- name: InsertMeasureAppeal :exec
+INSERT INTO measure_appeal (id, measure_id, grounds, change_wanted, late, submitted_by, received_at)
+VALUES (@id, @measure_id, @grounds, @change_wanted, @late, @submitted_by, @received_at);
+
+-- name: UpdateMeasureAppeal :exec
+UPDATE measure_appeal
+SET recommended = @recommended, assessment = @assessment, prepared_by = @prepared_by, prepared_at = @prepared_at,
+    disposition = @disposition, reasons = @reasons, decided_by = @decided_by, decided_at = @decided_at, outcome = @outcome,
+    outcome_reasons = @outcome_reasons, outcome_at = @outcome_at, closed_at = @closed_at
+WHERE id = @id;
 
 -- name: GetChange :one
 SELECT * FROM change_request WHERE id = @id;

@@ -82,12 +82,12 @@ func (f File) LastAppeal() (calendar.Date, bool) {
 // What is claimed back is not released here: it is not money of the frame before it is there.
 func Releasable(f File, paid Paid, appealing bool, now time.Time) (int64, error) {
 	last, told := f.LastAppeal()
-	switch a := f.Award; {
+	switch {
 	case !told || !calendar.On(now).After(last):
 		return 0, fault.NewPrecondition("APPEAL_PERIOD", "the appeal period is not over").With("appeal_deadline", last.String())
-	case appealing:
+	case appealing || f.appealed():
 		return 0, fault.NewPrecondition("APPEAL_OPEN", "an appeal is being considered")
-	case a.State == Offered:
+	case f.State == Offered:
 		return 0, fault.NewPrecondition("STILL_OFFERED", "the enterprise may still accept the award")
 	}
 	payable := paid.PaidOre
@@ -118,6 +118,9 @@ func LeftBeforeClosing(f File, reported Reported, paid Paid, now time.Time) []st
 	}
 	if slices.ContainsFunc(f.Measures, func(m Measure) bool { return m.open() }) {
 		left = append(left, "MEASURES")
+	}
+	if f.appealed() {
+		left = append(left, "APPEALS")
 	}
 	if slices.ContainsFunc(f.Suspensions, func(s Suspension) bool { return s.InForce(now) }) {
 		left = append(left, "SUSPENSION")

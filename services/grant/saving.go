@@ -78,7 +78,7 @@ func saveMeasure(ctx context.Context, tx pgx.Tx, m *Measure) error {
 		CommentBy: encodeDate(m.CommentBy), NoNoticeReason: m.NoNoticeReason, Comments: m.Comments, CommentedBy: orNull(m.CommentedBy),
 		CommentedAt: m.CommentedAt, RecommendedBy: orNull(m.RecommendedBy), RecommendedAt: m.RecommendedAt, Involved: involved(m.Involved), Reasons: m.Reasons,
 		DecidedBy: orNull(m.DecidedBy), DecidedAt: m.DecidedAt, ToldAt: m.ToldAt, DroppedBy: orNull(m.DroppedBy), DroppedAt: m.DroppedAt,
-		DropReason: m.DropReason,
+		DropReason: m.DropReason, ReversedAt: m.ReversedAt,
 	})
 	if database.Violates(err, "measure_four_eyes") {
 		return errFourEyes()

@@ -227,6 +227,15 @@ func (s *Server) journalWithin(ctx context.Context, tx pgx.Tx, a Award, t journa
 	})
 }
 
+// journalFromBody writes what the appeal body has decided in the journal.
+func (s *Server) journalFromBody(ctx context.Context, tx pgx.Tx, f File, source string, now time.Time) error {
+	title := "Avgjørelse fra klageinstansen i sak " + f.CaseNumber
+	return s.Journal.Write(ctx, tx, journal.Entry{
+		Source: source, ApplicationID: f.ApplicationID, Type: journal.Incoming, Title: title, PublicTitle: title,
+		Correspondents: []journal.Correspondent{{Role: journal.Sender, Name: f.Rules.AppealBody.Nb}}, WrittenAt: now,
+	})
+}
+
 // checkTexts refuses texts in which a national identity number stands (R78).
 func checkTexts(fields map[string]string) error {
 	var wrong []fault.Violation

@@ -161,6 +161,9 @@ func (s Store) file(ctx context.Context, q Querier, a Award, rules *scheme.Defin
 	if f.Changes, err = s.Changes(ctx, q, a.ID); err != nil {
 		return f, err
 	}
+	if f.Appeals, err = loadMeasureAppeals(ctx, q, a.ID); err != nil {
+		return f, err
+	}
 	rows, err := db.New(q).ListExtensions(ctx, a.ID)
 	if err != nil {
 		return f, fmt.Errorf("list extensions: %w", err)
@@ -254,7 +257,7 @@ func decodeMeasure(row db.Measure) Measure {
 		NoNoticeReason: row.NoNoticeReason, Comments: row.Comments, CommentedBy: orEmpty(row.CommentedBy), CommentedAt: row.CommentedAt,
 		RecommendedBy: orEmpty(row.RecommendedBy), RecommendedAt: row.RecommendedAt, Involved: row.Involved, Reasons: row.Reasons,
 		DecidedBy: orEmpty(row.DecidedBy), DecidedAt: row.DecidedAt, ToldAt: row.ToldAt, DroppedBy: orEmpty(row.DroppedBy),
-		DroppedAt: row.DroppedAt, DropReason: row.DropReason,
+		DroppedAt: row.DroppedAt, DropReason: row.DropReason, ReversedAt: row.ReversedAt,
 	}
 }
 

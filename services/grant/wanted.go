@@ -24,6 +24,7 @@ type note struct {
 	change    *ChangeRequest
 	measure   *Measure
 	lift      *Suspension
+	appeal    *MeasureAppeal
 	extension *AcceptanceExtension
 	demand    *Demand
 }
@@ -43,6 +44,9 @@ func (f File) notes(now time.Time) []note {
 	}
 	for i := range f.Measures {
 		list = append(list, f.measureNotes(&f.Measures[i])...)
+	}
+	for i := range f.Appeals {
+		list = append(list, f.appealNotes(&f.Appeals[i])...)
 	}
 	for i, s := range f.Suspensions {
 		if s.LiftedAt != nil {
@@ -103,7 +107,7 @@ func (f File) measureNotes(m *Measure) []note {
 	if m.NotifiedAt != nil {
 		list = append(list, note{at: *m.NotifiedAt, kind: scheme.LetterMeasureNotice, key: "measure-notice/" + m.ID.String(), award: f, measure: m})
 	}
-	if m.State == MeasureDecided {
+	if m.DecidedAt != nil {
 		list = append(list, note{at: *m.DecidedAt, kind: measureLetter(m.Kind), key: "measure/" + m.ID.String(), award: f, measure: m})
 	}
 	return list
@@ -218,7 +222,7 @@ func (f File) tasks() []timed {
 		default:
 		}
 	}
-	return append(list, f.measureTasks()...)
+	return append(append(list, f.measureTasks()...), f.appealTasks()...)
 }
 
 // measureTasks are those about measures, and about lifting suspensions.

@@ -81,7 +81,7 @@ func statements() []string {
 				grant_year, step, late, amount_applied_ore, received_at, call_closes_at, opened_at, decided_at, last_event_at)
 			SELECT md5('c' || i || '/' || n)::uuid, i || '/' || n, gen_random_uuid(), '', gen_random_uuid(), md5('e' || i)::uuid, 'x', 'CONTINUATION', 'fictional', '1',
 				2021 + n + i % 4, 'CLOSED', false, 1, '2025-10-01', '2025-11-01', '2025-10-01', timestamptz '2025-11-01' + i % 90 * interval '1 day', '2025-12-01'
-			FROM generate_series(1, MANY) i, generate_series(1, 3) n`,
+			FROM generate_series(1, MANY) i, generate_series(3, 3) n`,
 	}
 }
 

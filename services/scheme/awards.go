@@ -90,6 +90,13 @@ const (
 	LetterGrantReduced        LetterKey = "GRANT_REDUCED"
 	LetterRecoveryDecided     LetterKey = "RECOVERY_DECIDED"
 	LetterGrantEnded          LetterKey = "GRANT_ENDED" // the enterprise has left the scheme
+
+	LetterMeasureAppealReceived  LetterKey = "MEASURE_APPEAL_RECEIVED"
+	LetterMeasureAppealDismissed LetterKey = "MEASURE_APPEAL_DISMISSED"
+	LetterMeasureAppealGranted   LetterKey = "MEASURE_APPEAL_GRANTED"
+	LetterMeasureAppealForwarded LetterKey = "MEASURE_APPEAL_FORWARDED"
+	LetterMeasureAppealReferral  LetterKey = "MEASURE_APPEAL_REFERRAL" // to the appeal body, with a copy to the party
+	LetterMeasureAppealOutcome   LetterKey = "MEASURE_APPEAL_OUTCOME"
 )
 
 // awardLetters are the kinds of letter that follow an award, in the order in which they can come.
@@ -98,7 +105,9 @@ func awardLetters() []LetterKey {
 		LetterGrant, LetterAcceptanceReminder, LetterAcceptanceExtended, LetterAcceptanceConfirmed,
 		LetterAwardDeclined, LetterAwardLapsed, LetterConditionReminder, LetterExitPlanReminder,
 		LetterChangeApproved, LetterChangeRejected, LetterMeasureNotice, LetterPaymentSuspended,
-		LetterSuspensionLifted, LetterGrantStopped, LetterGrantReduced, LetterRecoveryDecided, LetterGrantEnded,
+		LetterSuspensionLifted, LetterGrantStopped, LetterGrantReduced, LetterRecoveryDecided,
+		LetterMeasureAppealReceived, LetterMeasureAppealDismissed, LetterMeasureAppealGranted, LetterMeasureAppealForwarded,
+		LetterMeasureAppealReferral, LetterMeasureAppealOutcome, LetterGrantEnded,
 	}
 }
 
@@ -113,6 +122,9 @@ type AwardLetterData struct {
 	// Measure is the kind of a planned measure, one of the contract's MeasureKind without its prefix, and
 	// Claim its amount.
 	Measure, Claim string
+	// AppealOutcome is what the appeal body decided about a measure, one of the contract's AppealOutcome
+	// without its prefix.
+	AppealOutcome string
 	// Exit is how the enterprise leaves the scheme, in words.
 	Exit string
 }

@@ -94,6 +94,7 @@ func TestOnlyDecisionsTellHowToAppeal(t *testing.T) {
 		LetterApproved: true, LetterPartiallyApproved: true, LetterRejected: true, LetterDismissed: true,
 		LetterAppealDismissed: true, LetterAppealGranted: true, LetterReversed: true,
 		LetterChangeRejected: true, LetterPaymentSuspended: true, LetterGrantStopped: true, LetterGrantReduced: true, LetterRecoveryDecided: true,
+		LetterMeasureAppealDismissed: true,
 	}
 	sentence := map[string]string{
 		Bokmal: "Fristen for å klage er 3 uker", Nynorsk: "Fristen for å klage er 3 veker", English: "You can appeal within 3 weeks",

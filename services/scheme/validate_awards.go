@@ -66,5 +66,6 @@ func fullAwardLetter() AwardLetterData {
 	return AwardLetterData{
 		YearNumber: "3", MaxYears: "5", SpendBy: "31. desember 2019", ChangeKind: "EXTENSION",
 		Measure: "RECOVERY", Claim: FormatAmount(10_000_000, Bokmal), Exit: "virksomheten klarer seg uten tilskudd",
+		AppealOutcome: "CHANGED",
 	}
 }

@@ -179,6 +179,29 @@ type Measure struct {
 	DroppedBy      *string
 	DroppedAt      *time.Time
 	DropReason     string
+	ReversedAt     *time.Time
+}
+
+type MeasureAppeal struct {
+	ID             uuid.UUID
+	MeasureID      uuid.UUID
+	Grounds        string
+	ChangeWanted   string
+	Late           bool
+	SubmittedBy    string
+	ReceivedAt     time.Time
+	Recommended    string
+	Assessment     string
+	PreparedBy     *string
+	PreparedAt     *time.Time
+	Disposition    string
+	Reasons        string
+	DecidedBy      *string
+	DecidedAt      *time.Time
+	Outcome        string
+	OutcomeReasons string
+	OutcomeAt      *time.Time
+	ClosedAt       *time.Time
 }
 
 type Suspension struct {

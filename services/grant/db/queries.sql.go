@@ -255,7 +255,7 @@ func (q *Queries) GetLifecycle(ctx context.Context, id uuid.UUID) (Lifecycle, er
 }
 
 const getMeasure = `-- name: GetMeasure :one
-SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE id = $1
+SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason, reversed_at FROM measure WHERE id = $1
 `
 
 func (q *Queries) GetMeasure(ctx context.Context, id uuid.UUID) (Measure, error) {
@@ -288,6 +288,7 @@ func (q *Queries) GetMeasure(ctx context.Context, id uuid.UUID) (Measure, error)
 		&i.DroppedBy,
 		&i.DroppedAt,
 		&i.DropReason,
+		&i.ReversedAt,
 	)
 	return i, err
 }
@@ -609,6 +610,34 @@ func (q *Queries) InsertMeasure(ctx context.Context, arg InsertMeasureParams) er
 		arg.Grounds,
 		arg.ProposedBy,
 		arg.ProposedAt,
+	)
+	return err
+}
+
+const insertMeasureAppeal = `-- name: InsertMeasureAppeal :exec
+INSERT INTO measure_appeal (id, measure_id, grounds, change_wanted, late, submitted_by, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertMeasureAppealParams struct {
+	ID           uuid.UUID
+	MeasureID    uuid.UUID
+	Grounds      string
+	ChangeWanted string
+	Late         bool
+	SubmittedBy  string
+	ReceivedAt   time.Time
+}
+
+func (q *Queries) InsertMeasureAppeal(ctx context.Context, arg InsertMeasureAppealParams) error {
+	_, err := q.db.Exec(ctx, insertMeasureAppeal,
+		arg.ID,
+		arg.MeasureID,
+		arg.Grounds,
+		arg.ChangeWanted,
+		arg.Late,
+		arg.SubmittedBy,
+		arg.ReceivedAt,
 	)
 	return err
 }
@@ -1193,8 +1222,52 @@ func (q *Queries) ListLifecyclesOf(ctx context.Context, arg ListLifecyclesOfPara
 	return items, nil
 }
 
+const listMeasureAppeals = `-- name: ListMeasureAppeals :many
+SELECT p.id, p.measure_id, p.grounds, p.change_wanted, p.late, p.submitted_by, p.received_at, p.recommended, p.assessment, p.prepared_by, p.prepared_at, p.disposition, p.reasons, p.decided_by, p.decided_at, p.outcome, p.outcome_reasons, p.outcome_at, p.closed_at FROM measure_appeal p JOIN measure m ON m.id = p.measure_id WHERE m.award_id = $1 ORDER BY p.received_at, p.id
+`
+
+func (q *Queries) ListMeasureAppeals(ctx context.Context, awardID uuid.UUID) ([]MeasureAppeal, error) {
+	rows, err := q.db.Query(ctx, listMeasureAppeals, awardID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MeasureAppeal
+	for rows.Next() {
+		var i MeasureAppeal
+		if err := rows.Scan(
+			&i.ID,
+			&i.MeasureID,
+			&i.Grounds,
+			&i.ChangeWanted,
+			&i.Late,
+			&i.SubmittedBy,
+			&i.ReceivedAt,
+			&i.Recommended,
+			&i.Assessment,
+			&i.PreparedBy,
+			&i.PreparedAt,
+			&i.Disposition,
+			&i.Reasons,
+			&i.DecidedBy,
+			&i.DecidedAt,
+			&i.Outcome,
+			&i.OutcomeReasons,
+			&i.OutcomeAt,
+			&i.ClosedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listMeasures = `-- name: ListMeasures :many
-SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason FROM measure WHERE award_id = $1 ORDER BY proposed_at, id
+SELECT id, revision, award_id, kind, state, amount_ore, grounds, proposed_by, proposed_at, notified_by, notified_at, comment_by, no_notice_reason, comments, commented_by, commented_at, recommended_by, recommended_at, involved, reasons, decided_by, decided_at, told_at, dropped_by, dropped_at, drop_reason, reversed_at FROM measure WHERE award_id = $1 ORDER BY proposed_at, id
 `
 
 func (q *Queries) ListMeasures(ctx context.Context, awardID uuid.UUID) ([]Measure, error) {
@@ -1233,6 +1306,7 @@ func (q *Queries) ListMeasures(ctx context.Context, awardID uuid.UUID) ([]Measur
 			&i.DroppedBy,
 			&i.DroppedAt,
 			&i.DropReason,
+			&i.ReversedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1891,8 +1965,8 @@ SET state = $1, amount_ore = $2, notified_by = $3, notified_at = $4, comment_by 
     no_notice_reason = $6, comments = $7, commented_by = $8, commented_at = $9,
     recommended_by = $10, recommended_at = $11, involved = $12, reasons = $13, decided_by = $14,
     decided_at = $15, told_at = $16, dropped_by = $17, dropped_at = $18, drop_reason = $19,
-    revision = revision + 1
-WHERE id = $20
+    reversed_at = $20, revision = revision + 1
+WHERE id = $21
 RETURNING revision
 `
 
@@ -1916,6 +1990,7 @@ type UpdateMeasureParams struct {
 	DroppedBy      *string
 	DroppedAt      *time.Time
 	DropReason     string
+	ReversedAt     *time.Time
 	ID             uuid.UUID
 }
 
@@ -1940,11 +2015,55 @@ func (q *Queries) UpdateMeasure(ctx context.Context, arg UpdateMeasureParams) (i
 		arg.DroppedBy,
 		arg.DroppedAt,
 		arg.DropReason,
+		arg.ReversedAt,
 		arg.ID,
 	)
 	var revision int64
 	err := row.Scan(&revision)
 	return revision, err
+}
+
+const updateMeasureAppeal = `-- name: UpdateMeasureAppeal :exec
+UPDATE measure_appeal
+SET recommended = $1, assessment = $2, prepared_by = $3, prepared_at = $4,
+    disposition = $5, reasons = $6, decided_by = $7, decided_at = $8, outcome = $9,
+    outcome_reasons = $10, outcome_at = $11, closed_at = $12
+WHERE id = $13
+`
+
+type UpdateMeasureAppealParams struct {
+	Recommended    string
+	Assessment     string
+	PreparedBy     *string
+	PreparedAt     *time.Time
+	Disposition    string
+	Reasons        string
+	DecidedBy      *string
+	DecidedAt      *time.Time
+	Outcome        string
+	OutcomeReasons string
+	OutcomeAt      *time.Time
+	ClosedAt       *time.Time
+	ID             uuid.UUID
+}
+
+func (q *Queries) UpdateMeasureAppeal(ctx context.Context, arg UpdateMeasureAppealParams) error {
+	_, err := q.db.Exec(ctx, updateMeasureAppeal,
+		arg.Recommended,
+		arg.Assessment,
+		arg.PreparedBy,
+		arg.PreparedAt,
+		arg.Disposition,
+		arg.Reasons,
+		arg.DecidedBy,
+		arg.DecidedAt,
+		arg.Outcome,
+		arg.OutcomeReasons,
+		arg.OutcomeAt,
+		arg.ClosedAt,
+		arg.ID,
+	)
+	return err
 }
 
 const updateSuspension = `-- name: UpdateSuspension :one

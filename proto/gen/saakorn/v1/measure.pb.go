@@ -94,6 +94,8 @@ const (
 	MeasureState_MEASURE_STATE_RECOMMENDED MeasureState = 3
 	MeasureState_MEASURE_STATE_DECIDED     MeasureState = 4
 	MeasureState_MEASURE_STATE_DROPPED     MeasureState = 5
+	// An appeal has undone it.
+	MeasureState_MEASURE_STATE_REVERSED MeasureState = 6
 )
 
 // Enum value maps for MeasureState.
@@ -105,6 +107,7 @@ var (
 		3: "MEASURE_STATE_RECOMMENDED",
 		4: "MEASURE_STATE_DECIDED",
 		5: "MEASURE_STATE_DROPPED",
+		6: "MEASURE_STATE_REVERSED",
 	}
 	MeasureState_value = map[string]int32{
 		"MEASURE_STATE_UNSPECIFIED": 0,
@@ -113,6 +116,7 @@ var (
 		"MEASURE_STATE_RECOMMENDED": 3,
 		"MEASURE_STATE_DECIDED":     4,
 		"MEASURE_STATE_DROPPED":     5,
+		"MEASURE_STATE_REVERSED":    6,
 	}
 )
 
@@ -169,8 +173,10 @@ type Measure struct {
 	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
 	DropReason    string                 `protobuf:"bytes,19,opt,name=drop_reason,json=dropReason,proto3" json:"drop_reason,omitempty"`
 	// When a suspension was lifted, and why.
-	LiftedAt      *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=lifted_at,json=liftedAt,proto3" json:"lifted_at,omitempty"`
-	LiftReason    string                 `protobuf:"bytes,21,opt,name=lift_reason,json=liftReason,proto3" json:"lift_reason,omitempty"`
+	LiftedAt   *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=lifted_at,json=liftedAt,proto3" json:"lifted_at,omitempty"`
+	LiftReason string                 `protobuf:"bytes,21,opt,name=lift_reason,json=liftReason,proto3" json:"lift_reason,omitempty"`
+	// The newest appeal of it, if any.
+	Appeal        *MeasureAppeal `protobuf:"bytes,22,opt,name=appeal,proto3" json:"appeal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -352,6 +358,186 @@ func (x *Measure) GetLiftReason() string {
 	return ""
 }
 
+func (x *Measure) GetAppeal() *MeasureAppeal {
+	if x != nil {
+		return x.Appeal
+	}
+	return nil
+}
+
+type MeasureAppeal struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Id           string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	MeasureId    string                 `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	Grounds      string                 `protobuf:"bytes,3,opt,name=grounds,proto3" json:"grounds,omitempty"`
+	ChangeWanted string                 `protobuf:"bytes,4,opt,name=change_wanted,json=changeWanted,proto3" json:"change_wanted,omitempty"`
+	Late         bool                   `protobuf:"varint,5,opt,name=late,proto3" json:"late,omitempty"`
+	ReceivedAt   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=received_at,json=receivedAt,proto3" json:"received_at,omitempty"`
+	// Staff only until it has been decided.
+	Recommended    AppealDisposition      `protobuf:"varint,7,opt,name=recommended,proto3,enum=saakorn.v1.AppealDisposition" json:"recommended,omitempty"`
+	Assessment     string                 `protobuf:"bytes,8,opt,name=assessment,proto3" json:"assessment,omitempty"`
+	PreparedBy     string                 `protobuf:"bytes,9,opt,name=prepared_by,json=preparedBy,proto3" json:"prepared_by,omitempty"`
+	Disposition    AppealDisposition      `protobuf:"varint,10,opt,name=disposition,proto3,enum=saakorn.v1.AppealDisposition" json:"disposition,omitempty"`
+	Reasons        string                 `protobuf:"bytes,11,opt,name=reasons,proto3" json:"reasons,omitempty"`
+	DecidedBy      string                 `protobuf:"bytes,12,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	DecidedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	Outcome        AppealOutcome          `protobuf:"varint,14,opt,name=outcome,proto3,enum=saakorn.v1.AppealOutcome" json:"outcome,omitempty"`
+	OutcomeReasons string                 `protobuf:"bytes,15,opt,name=outcome_reasons,json=outcomeReasons,proto3" json:"outcome_reasons,omitempty"`
+	OutcomeAt      *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=outcome_at,json=outcomeAt,proto3" json:"outcome_at,omitempty"`
+	ClosedAt       *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MeasureAppeal) Reset() {
+	*x = MeasureAppeal{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeasureAppeal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeasureAppeal) ProtoMessage() {}
+
+func (x *MeasureAppeal) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeasureAppeal.ProtoReflect.Descriptor instead.
+func (*MeasureAppeal) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *MeasureAppeal) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetGrounds() string {
+	if x != nil {
+		return x.Grounds
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetChangeWanted() string {
+	if x != nil {
+		return x.ChangeWanted
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetLate() bool {
+	if x != nil {
+		return x.Late
+	}
+	return false
+}
+
+func (x *MeasureAppeal) GetReceivedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReceivedAt
+	}
+	return nil
+}
+
+func (x *MeasureAppeal) GetRecommended() AppealDisposition {
+	if x != nil {
+		return x.Recommended
+	}
+	return AppealDisposition_APPEAL_DISPOSITION_UNSPECIFIED
+}
+
+func (x *MeasureAppeal) GetAssessment() string {
+	if x != nil {
+		return x.Assessment
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetPreparedBy() string {
+	if x != nil {
+		return x.PreparedBy
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetDisposition() AppealDisposition {
+	if x != nil {
+		return x.Disposition
+	}
+	return AppealDisposition_APPEAL_DISPOSITION_UNSPECIFIED
+}
+
+func (x *MeasureAppeal) GetReasons() string {
+	if x != nil {
+		return x.Reasons
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
+func (x *MeasureAppeal) GetOutcome() AppealOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AppealOutcome_APPEAL_OUTCOME_UNSPECIFIED
+}
+
+func (x *MeasureAppeal) GetOutcomeReasons() string {
+	if x != nil {
+		return x.OutcomeReasons
+	}
+	return ""
+}
+
+func (x *MeasureAppeal) GetOutcomeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OutcomeAt
+	}
+	return nil
+}
+
+func (x *MeasureAppeal) GetClosedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ClosedAt
+	}
+	return nil
+}
+
 type ProposeMeasureRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -367,7 +553,7 @@ type ProposeMeasureRequest struct {
 
 func (x *ProposeMeasureRequest) Reset() {
 	*x = ProposeMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[1]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -379,7 +565,7 @@ func (x *ProposeMeasureRequest) String() string {
 func (*ProposeMeasureRequest) ProtoMessage() {}
 
 func (x *ProposeMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[1]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -392,7 +578,7 @@ func (x *ProposeMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeMeasureRequest.ProtoReflect.Descriptor instead.
 func (*ProposeMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{1}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ProposeMeasureRequest) GetRequestId() string {
@@ -439,7 +625,7 @@ type ProposeMeasureResponse struct {
 
 func (x *ProposeMeasureResponse) Reset() {
 	*x = ProposeMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[2]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -451,7 +637,7 @@ func (x *ProposeMeasureResponse) String() string {
 func (*ProposeMeasureResponse) ProtoMessage() {}
 
 func (x *ProposeMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[2]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -464,7 +650,7 @@ func (x *ProposeMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeMeasureResponse.ProtoReflect.Descriptor instead.
 func (*ProposeMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ProposeMeasureResponse) GetMeasure() *Measure {
@@ -487,7 +673,7 @@ type NotifyMeasureRequest struct {
 
 func (x *NotifyMeasureRequest) Reset() {
 	*x = NotifyMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[3]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +685,7 @@ func (x *NotifyMeasureRequest) String() string {
 func (*NotifyMeasureRequest) ProtoMessage() {}
 
 func (x *NotifyMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[3]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +698,7 @@ func (x *NotifyMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotifyMeasureRequest.ProtoReflect.Descriptor instead.
 func (*NotifyMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{3}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NotifyMeasureRequest) GetRequestId() string {
@@ -552,7 +738,7 @@ type NotifyMeasureResponse struct {
 
 func (x *NotifyMeasureResponse) Reset() {
 	*x = NotifyMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[4]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -564,7 +750,7 @@ func (x *NotifyMeasureResponse) String() string {
 func (*NotifyMeasureResponse) ProtoMessage() {}
 
 func (x *NotifyMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[4]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -577,7 +763,7 @@ func (x *NotifyMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotifyMeasureResponse.ProtoReflect.Descriptor instead.
 func (*NotifyMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NotifyMeasureResponse) GetMeasure() *Measure {
@@ -598,7 +784,7 @@ type CommentOnMeasureRequest struct {
 
 func (x *CommentOnMeasureRequest) Reset() {
 	*x = CommentOnMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[5]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +796,7 @@ func (x *CommentOnMeasureRequest) String() string {
 func (*CommentOnMeasureRequest) ProtoMessage() {}
 
 func (x *CommentOnMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[5]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +809,7 @@ func (x *CommentOnMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommentOnMeasureRequest.ProtoReflect.Descriptor instead.
 func (*CommentOnMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CommentOnMeasureRequest) GetRequestId() string {
@@ -656,7 +842,7 @@ type CommentOnMeasureResponse struct {
 
 func (x *CommentOnMeasureResponse) Reset() {
 	*x = CommentOnMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[6]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +854,7 @@ func (x *CommentOnMeasureResponse) String() string {
 func (*CommentOnMeasureResponse) ProtoMessage() {}
 
 func (x *CommentOnMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[6]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +867,7 @@ func (x *CommentOnMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommentOnMeasureResponse.ProtoReflect.Descriptor instead.
 func (*CommentOnMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CommentOnMeasureResponse) GetMeasure() *Measure {
@@ -707,7 +893,7 @@ type RecommendMeasureRequest struct {
 
 func (x *RecommendMeasureRequest) Reset() {
 	*x = RecommendMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[7]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +905,7 @@ func (x *RecommendMeasureRequest) String() string {
 func (*RecommendMeasureRequest) ProtoMessage() {}
 
 func (x *RecommendMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[7]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +918,7 @@ func (x *RecommendMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecommendMeasureRequest.ProtoReflect.Descriptor instead.
 func (*RecommendMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RecommendMeasureRequest) GetRequestId() string {
@@ -786,7 +972,7 @@ type RecommendMeasureResponse struct {
 
 func (x *RecommendMeasureResponse) Reset() {
 	*x = RecommendMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[8]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -798,7 +984,7 @@ func (x *RecommendMeasureResponse) String() string {
 func (*RecommendMeasureResponse) ProtoMessage() {}
 
 func (x *RecommendMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[8]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -811,7 +997,7 @@ func (x *RecommendMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecommendMeasureResponse.ProtoReflect.Descriptor instead.
 func (*RecommendMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RecommendMeasureResponse) GetMeasure() *Measure {
@@ -834,7 +1020,7 @@ type DecideMeasureRequest struct {
 
 func (x *DecideMeasureRequest) Reset() {
 	*x = DecideMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[9]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1032,7 @@ func (x *DecideMeasureRequest) String() string {
 func (*DecideMeasureRequest) ProtoMessage() {}
 
 func (x *DecideMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[9]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1045,7 @@ func (x *DecideMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideMeasureRequest.ProtoReflect.Descriptor instead.
 func (*DecideMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DecideMeasureRequest) GetRequestId() string {
@@ -899,7 +1085,7 @@ type DecideMeasureResponse struct {
 
 func (x *DecideMeasureResponse) Reset() {
 	*x = DecideMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[10]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +1097,7 @@ func (x *DecideMeasureResponse) String() string {
 func (*DecideMeasureResponse) ProtoMessage() {}
 
 func (x *DecideMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[10]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -924,7 +1110,7 @@ func (x *DecideMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideMeasureResponse.ProtoReflect.Descriptor instead.
 func (*DecideMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DecideMeasureResponse) GetMeasure() *Measure {
@@ -946,7 +1132,7 @@ type DropMeasureRequest struct {
 
 func (x *DropMeasureRequest) Reset() {
 	*x = DropMeasureRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[11]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -958,7 +1144,7 @@ func (x *DropMeasureRequest) String() string {
 func (*DropMeasureRequest) ProtoMessage() {}
 
 func (x *DropMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[11]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -971,7 +1157,7 @@ func (x *DropMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropMeasureRequest.ProtoReflect.Descriptor instead.
 func (*DropMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DropMeasureRequest) GetRequestId() string {
@@ -1011,7 +1197,7 @@ type DropMeasureResponse struct {
 
 func (x *DropMeasureResponse) Reset() {
 	*x = DropMeasureResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[12]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1023,7 +1209,7 @@ func (x *DropMeasureResponse) String() string {
 func (*DropMeasureResponse) ProtoMessage() {}
 
 func (x *DropMeasureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[12]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1036,7 +1222,7 @@ func (x *DropMeasureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropMeasureResponse.ProtoReflect.Descriptor instead.
 func (*DropMeasureResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DropMeasureResponse) GetMeasure() *Measure {
@@ -1057,7 +1243,7 @@ type ProposeLiftingRequest struct {
 
 func (x *ProposeLiftingRequest) Reset() {
 	*x = ProposeLiftingRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[13]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1069,7 +1255,7 @@ func (x *ProposeLiftingRequest) String() string {
 func (*ProposeLiftingRequest) ProtoMessage() {}
 
 func (x *ProposeLiftingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[13]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1082,7 +1268,7 @@ func (x *ProposeLiftingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeLiftingRequest.ProtoReflect.Descriptor instead.
 func (*ProposeLiftingRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ProposeLiftingRequest) GetRequestId() string {
@@ -1115,7 +1301,7 @@ type ProposeLiftingResponse struct {
 
 func (x *ProposeLiftingResponse) Reset() {
 	*x = ProposeLiftingResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[14]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1127,7 +1313,7 @@ func (x *ProposeLiftingResponse) String() string {
 func (*ProposeLiftingResponse) ProtoMessage() {}
 
 func (x *ProposeLiftingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[14]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1140,7 +1326,7 @@ func (x *ProposeLiftingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeLiftingResponse.ProtoReflect.Descriptor instead.
 func (*ProposeLiftingResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ProposeLiftingResponse) GetMeasure() *Measure {
@@ -1160,7 +1346,7 @@ type LiftSuspensionRequest struct {
 
 func (x *LiftSuspensionRequest) Reset() {
 	*x = LiftSuspensionRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[15]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1358,7 @@ func (x *LiftSuspensionRequest) String() string {
 func (*LiftSuspensionRequest) ProtoMessage() {}
 
 func (x *LiftSuspensionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[15]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1371,7 @@ func (x *LiftSuspensionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftSuspensionRequest.ProtoReflect.Descriptor instead.
 func (*LiftSuspensionRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LiftSuspensionRequest) GetRequestId() string {
@@ -1211,7 +1397,7 @@ type LiftSuspensionResponse struct {
 
 func (x *LiftSuspensionResponse) Reset() {
 	*x = LiftSuspensionResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[16]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1223,7 +1409,7 @@ func (x *LiftSuspensionResponse) String() string {
 func (*LiftSuspensionResponse) ProtoMessage() {}
 
 func (x *LiftSuspensionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[16]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1236,10 +1422,487 @@ func (x *LiftSuspensionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftSuspensionResponse.ProtoReflect.Descriptor instead.
 func (*LiftSuspensionResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LiftSuspensionResponse) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+type AppealMeasureRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MeasureId string                 `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	Grounds   string                 `protobuf:"bytes,3,opt,name=grounds,proto3" json:"grounds,omitempty"`
+	// Which change is wanted (fvl. § 32).
+	ChangeWanted  string `protobuf:"bytes,4,opt,name=change_wanted,json=changeWanted,proto3" json:"change_wanted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppealMeasureRequest) Reset() {
+	*x = AppealMeasureRequest{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppealMeasureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppealMeasureRequest) ProtoMessage() {}
+
+func (x *AppealMeasureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppealMeasureRequest.ProtoReflect.Descriptor instead.
+func (*AppealMeasureRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AppealMeasureRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AppealMeasureRequest) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *AppealMeasureRequest) GetGrounds() string {
+	if x != nil {
+		return x.Grounds
+	}
+	return ""
+}
+
+func (x *AppealMeasureRequest) GetChangeWanted() string {
+	if x != nil {
+		return x.ChangeWanted
+	}
+	return ""
+}
+
+type AppealMeasureResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Measure       *Measure               `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppealMeasureResponse) Reset() {
+	*x = AppealMeasureResponse{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppealMeasureResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppealMeasureResponse) ProtoMessage() {}
+
+func (x *AppealMeasureResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppealMeasureResponse.ProtoReflect.Descriptor instead.
+func (*AppealMeasureResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *AppealMeasureResponse) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+type PrepareMeasureAppealRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MeasureId string                 `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	// The etag of the measure.
+	Etag          string            `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	Recommended   AppealDisposition `protobuf:"varint,4,opt,name=recommended,proto3,enum=saakorn.v1.AppealDisposition" json:"recommended,omitempty"`
+	Assessment    string            `protobuf:"bytes,5,opt,name=assessment,proto3" json:"assessment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PrepareMeasureAppealRequest) Reset() {
+	*x = PrepareMeasureAppealRequest{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrepareMeasureAppealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrepareMeasureAppealRequest) ProtoMessage() {}
+
+func (x *PrepareMeasureAppealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrepareMeasureAppealRequest.ProtoReflect.Descriptor instead.
+func (*PrepareMeasureAppealRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *PrepareMeasureAppealRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *PrepareMeasureAppealRequest) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *PrepareMeasureAppealRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *PrepareMeasureAppealRequest) GetRecommended() AppealDisposition {
+	if x != nil {
+		return x.Recommended
+	}
+	return AppealDisposition_APPEAL_DISPOSITION_UNSPECIFIED
+}
+
+func (x *PrepareMeasureAppealRequest) GetAssessment() string {
+	if x != nil {
+		return x.Assessment
+	}
+	return ""
+}
+
+type PrepareMeasureAppealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Measure       *Measure               `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PrepareMeasureAppealResponse) Reset() {
+	*x = PrepareMeasureAppealResponse{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrepareMeasureAppealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrepareMeasureAppealResponse) ProtoMessage() {}
+
+func (x *PrepareMeasureAppealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrepareMeasureAppealResponse.ProtoReflect.Descriptor instead.
+func (*PrepareMeasureAppealResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *PrepareMeasureAppealResponse) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+type DecideMeasureAppealRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MeasureId string                 `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	// The etag of the measure.
+	Etag        string            `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	Disposition AppealDisposition `protobuf:"varint,4,opt,name=disposition,proto3,enum=saakorn.v1.AppealDisposition" json:"disposition,omitempty"`
+	// Required when it departs from what was recommended.
+	Reasons       string `protobuf:"bytes,5,opt,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideMeasureAppealRequest) Reset() {
+	*x = DecideMeasureAppealRequest{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideMeasureAppealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideMeasureAppealRequest) ProtoMessage() {}
+
+func (x *DecideMeasureAppealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideMeasureAppealRequest.ProtoReflect.Descriptor instead.
+func (*DecideMeasureAppealRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *DecideMeasureAppealRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DecideMeasureAppealRequest) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *DecideMeasureAppealRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DecideMeasureAppealRequest) GetDisposition() AppealDisposition {
+	if x != nil {
+		return x.Disposition
+	}
+	return AppealDisposition_APPEAL_DISPOSITION_UNSPECIFIED
+}
+
+func (x *DecideMeasureAppealRequest) GetReasons() string {
+	if x != nil {
+		return x.Reasons
+	}
+	return ""
+}
+
+type DecideMeasureAppealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Measure       *Measure               `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideMeasureAppealResponse) Reset() {
+	*x = DecideMeasureAppealResponse{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideMeasureAppealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideMeasureAppealResponse) ProtoMessage() {}
+
+func (x *DecideMeasureAppealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideMeasureAppealResponse.ProtoReflect.Descriptor instead.
+func (*DecideMeasureAppealResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *DecideMeasureAppealResponse) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+type RecordMeasureAppealOutcomeRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MeasureId string                 `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	// The etag of the measure.
+	Etag          string        `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	Outcome       AppealOutcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=saakorn.v1.AppealOutcome" json:"outcome,omitempty"`
+	Reasons       string        `protobuf:"bytes,5,opt,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) Reset() {
+	*x = RecordMeasureAppealOutcomeRequest{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordMeasureAppealOutcomeRequest) ProtoMessage() {}
+
+func (x *RecordMeasureAppealOutcomeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordMeasureAppealOutcomeRequest.ProtoReflect.Descriptor instead.
+func (*RecordMeasureAppealOutcomeRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) GetOutcome() AppealOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AppealOutcome_APPEAL_OUTCOME_UNSPECIFIED
+}
+
+func (x *RecordMeasureAppealOutcomeRequest) GetReasons() string {
+	if x != nil {
+		return x.Reasons
+	}
+	return ""
+}
+
+type RecordMeasureAppealOutcomeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Measure       *Measure               `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordMeasureAppealOutcomeResponse) Reset() {
+	*x = RecordMeasureAppealOutcomeResponse{}
+	mi := &file_saakorn_v1_measure_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordMeasureAppealOutcomeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordMeasureAppealOutcomeResponse) ProtoMessage() {}
+
+func (x *RecordMeasureAppealOutcomeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_measure_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordMeasureAppealOutcomeResponse.ProtoReflect.Descriptor instead.
+func (*RecordMeasureAppealOutcomeResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RecordMeasureAppealOutcomeResponse) GetMeasure() *Measure {
 	if x != nil {
 		return x.Measure
 	}
@@ -1255,7 +1918,7 @@ type ListMeasuresRequest struct {
 
 func (x *ListMeasuresRequest) Reset() {
 	*x = ListMeasuresRequest{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[17]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1930,7 @@ func (x *ListMeasuresRequest) String() string {
 func (*ListMeasuresRequest) ProtoMessage() {}
 
 func (x *ListMeasuresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[17]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1943,7 @@ func (x *ListMeasuresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMeasuresRequest.ProtoReflect.Descriptor instead.
 func (*ListMeasuresRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListMeasuresRequest) GetAwardId() string {
@@ -1299,7 +1962,7 @@ type ListMeasuresResponse struct {
 
 func (x *ListMeasuresResponse) Reset() {
 	*x = ListMeasuresResponse{}
-	mi := &file_saakorn_v1_measure_proto_msgTypes[18]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1311,7 +1974,7 @@ func (x *ListMeasuresResponse) String() string {
 func (*ListMeasuresResponse) ProtoMessage() {}
 
 func (x *ListMeasuresResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_measure_proto_msgTypes[18]
+	mi := &file_saakorn_v1_measure_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1324,7 +1987,7 @@ func (x *ListMeasuresResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMeasuresResponse.ProtoReflect.Descriptor instead.
 func (*ListMeasuresResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_measure_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListMeasuresResponse) GetMeasures() []*Measure {
@@ -1339,7 +2002,7 @@ var File_saakorn_v1_measure_proto protoreflect.FileDescriptor
 const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\n" +
 	"\x18saakorn/v1/measure.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"\xb3\x06\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17saakorn/v1/appeal.proto\x1a\x18saakorn/v1/options.proto\"\xe6\x06\n" +
 	"\aMeasure\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -1371,7 +2034,35 @@ const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"dropReason\x127\n" +
 	"\tlifted_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bliftedAt\x12\x1f\n" +
 	"\vlift_reason\x18\x15 \x01(\tR\n" +
-	"liftReason\"\xf3\x01\n" +
+	"liftReason\x121\n" +
+	"\x06appeal\x18\x16 \x01(\v2\x19.saakorn.v1.MeasureAppealR\x06appeal\"\xd7\x05\n" +
+	"\rMeasureAppeal\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tR\tmeasureId\x12\x18\n" +
+	"\agrounds\x18\x03 \x01(\tR\agrounds\x12#\n" +
+	"\rchange_wanted\x18\x04 \x01(\tR\fchangeWanted\x12\x12\n" +
+	"\x04late\x18\x05 \x01(\bR\x04late\x12;\n" +
+	"\vreceived_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"receivedAt\x12?\n" +
+	"\vrecommended\x18\a \x01(\x0e2\x1d.saakorn.v1.AppealDispositionR\vrecommended\x12\x1e\n" +
+	"\n" +
+	"assessment\x18\b \x01(\tR\n" +
+	"assessment\x12\x1f\n" +
+	"\vprepared_by\x18\t \x01(\tR\n" +
+	"preparedBy\x12?\n" +
+	"\vdisposition\x18\n" +
+	" \x01(\x0e2\x1d.saakorn.v1.AppealDispositionR\vdisposition\x12\x18\n" +
+	"\areasons\x18\v \x01(\tR\areasons\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\f \x01(\tR\tdecidedBy\x129\n" +
+	"\n" +
+	"decided_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x123\n" +
+	"\aoutcome\x18\x0e \x01(\x0e2\x19.saakorn.v1.AppealOutcomeR\aoutcome\x12'\n" +
+	"\x0foutcome_reasons\x18\x0f \x01(\tR\x0eoutcomeReasons\x129\n" +
+	"\n" +
+	"outcome_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\toutcomeAt\x127\n" +
+	"\tclosed_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\bclosedAt\"\xf3\x01\n" +
 	"\x15ProposeMeasureRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
@@ -1448,6 +2139,51 @@ const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\n" +
 	"measure_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeasureId\"G\n" +
 	"\x16LiftSuspensionResponse\x12-\n" +
+	"\ameasure\x18\x01 \x01(\v2\x13.saakorn.v1.MeasureR\ameasure\"\xc0\x01\n" +
+	"\x14AppealMeasureRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12'\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeasureId\x12%\n" +
+	"\agrounds\x18\x03 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\agrounds\x12/\n" +
+	"\rchange_wanted\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x88'R\fchangeWanted\"F\n" +
+	"\x15AppealMeasureResponse\x12-\n" +
+	"\ameasure\x18\x01 \x01(\v2\x13.saakorn.v1.MeasureR\ameasure\"\x88\x02\n" +
+	"\x1bPrepareMeasureAppealRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12'\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeasureId\x12\x1d\n" +
+	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x12K\n" +
+	"\vrecommended\x18\x04 \x01(\x0e2\x1d.saakorn.v1.AppealDispositionB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\vrecommended\x12+\n" +
+	"\n" +
+	"assessment\x18\x05 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\n" +
+	"assessment\"M\n" +
+	"\x1cPrepareMeasureAppealResponse\x12-\n" +
+	"\ameasure\x18\x01 \x01(\v2\x13.saakorn.v1.MeasureR\ameasure\"\xff\x01\n" +
+	"\x1aDecideMeasureAppealRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12'\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeasureId\x12\x1d\n" +
+	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x12K\n" +
+	"\vdisposition\x18\x04 \x01(\x0e2\x1d.saakorn.v1.AppealDispositionB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\vdisposition\x12#\n" +
+	"\areasons\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01R\areasons\"L\n" +
+	"\x1bDecideMeasureAppealResponse\x12-\n" +
+	"\ameasure\x18\x01 \x01(\v2\x13.saakorn.v1.MeasureR\ameasure\"\xfc\x01\n" +
+	"!RecordMeasureAppealOutcomeRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12'\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeasureId\x12\x1d\n" +
+	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x12?\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2\x19.saakorn.v1.AppealOutcomeB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\aoutcome\x12%\n" +
+	"\areasons\x18\x05 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\areasons\"S\n" +
+	"\"RecordMeasureAppealOutcomeResponse\x12-\n" +
 	"\ameasure\x18\x01 \x01(\v2\x13.saakorn.v1.MeasureR\ameasure\":\n" +
 	"\x13ListMeasuresRequest\x12#\n" +
 	"\baward_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aawardId\"G\n" +
@@ -1458,15 +2194,15 @@ const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\x17MEASURE_KIND_SUSPENSION\x10\x01\x12\x15\n" +
 	"\x11MEASURE_KIND_STOP\x10\x02\x12\x1a\n" +
 	"\x16MEASURE_KIND_REDUCTION\x10\x03\x12\x19\n" +
-	"\x15MEASURE_KIND_RECOVERY\x10\x04*\xba\x01\n" +
+	"\x15MEASURE_KIND_RECOVERY\x10\x04*\xd6\x01\n" +
 	"\fMeasureState\x12\x1d\n" +
 	"\x19MEASURE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16MEASURE_STATE_PROPOSED\x10\x01\x12\x1a\n" +
 	"\x16MEASURE_STATE_NOTIFIED\x10\x02\x12\x1d\n" +
 	"\x19MEASURE_STATE_RECOMMENDED\x10\x03\x12\x19\n" +
 	"\x15MEASURE_STATE_DECIDED\x10\x04\x12\x19\n" +
-	"\x15MEASURE_STATE_DROPPED\x10\x052\x8c\n" +
-	"\n" +
+	"\x15MEASURE_STATE_DROPPED\x10\x05\x12\x1a\n" +
+	"\x16MEASURE_STATE_REVERSED\x10\x062\xa0\x0f\n" +
 	"\x0eMeasureService\x12\x89\x01\n" +
 	"\x0eProposeMeasure\x12!.saakorn.v1.ProposeMeasureRequest\x1a\".saakorn.v1.ProposeMeasureResponse\"0\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/awards/{award_id}/measures\x12\x88\x01\n" +
 	"\rNotifyMeasure\x12 .saakorn.v1.NotifyMeasureRequest\x1a!.saakorn.v1.NotifyMeasureResponse\"2\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02%:\x01*\" /v1/measures/{measure_id}:notify\x12\x92\x01\n" +
@@ -1475,7 +2211,11 @@ const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\rDecideMeasure\x12 .saakorn.v1.DecideMeasureRequest\x1a!.saakorn.v1.DecideMeasureResponse\"2\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02%:\x01*\" /v1/measures/{measure_id}:decide\x12\x81\x01\n" +
 	"\vDropMeasure\x12\x1e.saakorn.v1.DropMeasureRequest\x1a\x1f.saakorn.v1.DropMeasureResponse\"1\x8a\xe7\x18\x04\x1a\x02\x02\x04\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/measures/{measure_id}:drop\x12\x93\x01\n" +
 	"\x0eProposeLifting\x12!.saakorn.v1.ProposeLiftingRequest\x1a\".saakorn.v1.ProposeLiftingResponse\":\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/measures/{measure_id}:proposeLifting\x12\x89\x01\n" +
-	"\x0eLiftSuspension\x12!.saakorn.v1.LiftSuspensionRequest\x1a\".saakorn.v1.LiftSuspensionResponse\"0\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/measures/{measure_id}:lift\x12\x85\x01\n" +
+	"\x0eLiftSuspension\x12!.saakorn.v1.LiftSuspensionRequest\x1a\".saakorn.v1.LiftSuspensionResponse\"0\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/measures/{measure_id}:lift\x12\x88\x01\n" +
+	"\rAppealMeasure\x12 .saakorn.v1.AppealMeasureRequest\x1a!.saakorn.v1.AppealMeasureResponse\"2\x8a\xe7\x18\x03\x1a\x01\x01\x82\xd3\xe4\x93\x02%:\x01*\" /v1/measures/{measure_id}:appeal\x12\xa4\x01\n" +
+	"\x14PrepareMeasureAppeal\x12'.saakorn.v1.PrepareMeasureAppealRequest\x1a(.saakorn.v1.PrepareMeasureAppealResponse\"9\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/measures/{measure_id}:prepareAppeal\x12\xa0\x01\n" +
+	"\x13DecideMeasureAppeal\x12&.saakorn.v1.DecideMeasureAppealRequest\x1a'.saakorn.v1.DecideMeasureAppealResponse\"8\x8a\xe7\x18\x03\x1a\x01\x04\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/measures/{measure_id}:decideAppeal\x12\xbc\x01\n" +
+	"\x1aRecordMeasureAppealOutcome\x12-.saakorn.v1.RecordMeasureAppealOutcomeRequest\x1a..saakorn.v1.RecordMeasureAppealOutcomeResponse\"?\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x022:\x01*\"-/v1/measures/{measure_id}:recordAppealOutcome\x12\x85\x01\n" +
 	"\fListMeasures\x12\x1f.saakorn.v1.ListMeasuresRequest\x1a .saakorn.v1.ListMeasuresResponse\"2\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02 \x12\x1e/v1/awards/{award_id}/measuresB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
 
 var (
@@ -1491,72 +2231,106 @@ func file_saakorn_v1_measure_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_measure_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_saakorn_v1_measure_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_saakorn_v1_measure_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_saakorn_v1_measure_proto_goTypes = []any{
-	(MeasureKind)(0),                 // 0: saakorn.v1.MeasureKind
-	(MeasureState)(0),                // 1: saakorn.v1.MeasureState
-	(*Measure)(nil),                  // 2: saakorn.v1.Measure
-	(*ProposeMeasureRequest)(nil),    // 3: saakorn.v1.ProposeMeasureRequest
-	(*ProposeMeasureResponse)(nil),   // 4: saakorn.v1.ProposeMeasureResponse
-	(*NotifyMeasureRequest)(nil),     // 5: saakorn.v1.NotifyMeasureRequest
-	(*NotifyMeasureResponse)(nil),    // 6: saakorn.v1.NotifyMeasureResponse
-	(*CommentOnMeasureRequest)(nil),  // 7: saakorn.v1.CommentOnMeasureRequest
-	(*CommentOnMeasureResponse)(nil), // 8: saakorn.v1.CommentOnMeasureResponse
-	(*RecommendMeasureRequest)(nil),  // 9: saakorn.v1.RecommendMeasureRequest
-	(*RecommendMeasureResponse)(nil), // 10: saakorn.v1.RecommendMeasureResponse
-	(*DecideMeasureRequest)(nil),     // 11: saakorn.v1.DecideMeasureRequest
-	(*DecideMeasureResponse)(nil),    // 12: saakorn.v1.DecideMeasureResponse
-	(*DropMeasureRequest)(nil),       // 13: saakorn.v1.DropMeasureRequest
-	(*DropMeasureResponse)(nil),      // 14: saakorn.v1.DropMeasureResponse
-	(*ProposeLiftingRequest)(nil),    // 15: saakorn.v1.ProposeLiftingRequest
-	(*ProposeLiftingResponse)(nil),   // 16: saakorn.v1.ProposeLiftingResponse
-	(*LiftSuspensionRequest)(nil),    // 17: saakorn.v1.LiftSuspensionRequest
-	(*LiftSuspensionResponse)(nil),   // 18: saakorn.v1.LiftSuspensionResponse
-	(*ListMeasuresRequest)(nil),      // 19: saakorn.v1.ListMeasuresRequest
-	(*ListMeasuresResponse)(nil),     // 20: saakorn.v1.ListMeasuresResponse
-	(*timestamppb.Timestamp)(nil),    // 21: google.protobuf.Timestamp
+	(MeasureKind)(0),                           // 0: saakorn.v1.MeasureKind
+	(MeasureState)(0),                          // 1: saakorn.v1.MeasureState
+	(*Measure)(nil),                            // 2: saakorn.v1.Measure
+	(*MeasureAppeal)(nil),                      // 3: saakorn.v1.MeasureAppeal
+	(*ProposeMeasureRequest)(nil),              // 4: saakorn.v1.ProposeMeasureRequest
+	(*ProposeMeasureResponse)(nil),             // 5: saakorn.v1.ProposeMeasureResponse
+	(*NotifyMeasureRequest)(nil),               // 6: saakorn.v1.NotifyMeasureRequest
+	(*NotifyMeasureResponse)(nil),              // 7: saakorn.v1.NotifyMeasureResponse
+	(*CommentOnMeasureRequest)(nil),            // 8: saakorn.v1.CommentOnMeasureRequest
+	(*CommentOnMeasureResponse)(nil),           // 9: saakorn.v1.CommentOnMeasureResponse
+	(*RecommendMeasureRequest)(nil),            // 10: saakorn.v1.RecommendMeasureRequest
+	(*RecommendMeasureResponse)(nil),           // 11: saakorn.v1.RecommendMeasureResponse
+	(*DecideMeasureRequest)(nil),               // 12: saakorn.v1.DecideMeasureRequest
+	(*DecideMeasureResponse)(nil),              // 13: saakorn.v1.DecideMeasureResponse
+	(*DropMeasureRequest)(nil),                 // 14: saakorn.v1.DropMeasureRequest
+	(*DropMeasureResponse)(nil),                // 15: saakorn.v1.DropMeasureResponse
+	(*ProposeLiftingRequest)(nil),              // 16: saakorn.v1.ProposeLiftingRequest
+	(*ProposeLiftingResponse)(nil),             // 17: saakorn.v1.ProposeLiftingResponse
+	(*LiftSuspensionRequest)(nil),              // 18: saakorn.v1.LiftSuspensionRequest
+	(*LiftSuspensionResponse)(nil),             // 19: saakorn.v1.LiftSuspensionResponse
+	(*AppealMeasureRequest)(nil),               // 20: saakorn.v1.AppealMeasureRequest
+	(*AppealMeasureResponse)(nil),              // 21: saakorn.v1.AppealMeasureResponse
+	(*PrepareMeasureAppealRequest)(nil),        // 22: saakorn.v1.PrepareMeasureAppealRequest
+	(*PrepareMeasureAppealResponse)(nil),       // 23: saakorn.v1.PrepareMeasureAppealResponse
+	(*DecideMeasureAppealRequest)(nil),         // 24: saakorn.v1.DecideMeasureAppealRequest
+	(*DecideMeasureAppealResponse)(nil),        // 25: saakorn.v1.DecideMeasureAppealResponse
+	(*RecordMeasureAppealOutcomeRequest)(nil),  // 26: saakorn.v1.RecordMeasureAppealOutcomeRequest
+	(*RecordMeasureAppealOutcomeResponse)(nil), // 27: saakorn.v1.RecordMeasureAppealOutcomeResponse
+	(*ListMeasuresRequest)(nil),                // 28: saakorn.v1.ListMeasuresRequest
+	(*ListMeasuresResponse)(nil),               // 29: saakorn.v1.ListMeasuresResponse
+	(*timestamppb.Timestamp)(nil),              // 30: google.protobuf.Timestamp
+	(AppealDisposition)(0),                     // 31: saakorn.v1.AppealDisposition
+	(AppealOutcome)(0),                         // 32: saakorn.v1.AppealOutcome
 }
 var file_saakorn_v1_measure_proto_depIdxs = []int32{
 	0,  // 0: saakorn.v1.Measure.kind:type_name -> saakorn.v1.MeasureKind
 	1,  // 1: saakorn.v1.Measure.state:type_name -> saakorn.v1.MeasureState
-	21, // 2: saakorn.v1.Measure.proposed_at:type_name -> google.protobuf.Timestamp
-	21, // 3: saakorn.v1.Measure.notified_at:type_name -> google.protobuf.Timestamp
-	21, // 4: saakorn.v1.Measure.commented_at:type_name -> google.protobuf.Timestamp
-	21, // 5: saakorn.v1.Measure.decided_at:type_name -> google.protobuf.Timestamp
-	21, // 6: saakorn.v1.Measure.lifted_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: saakorn.v1.ProposeMeasureRequest.kind:type_name -> saakorn.v1.MeasureKind
-	2,  // 8: saakorn.v1.ProposeMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 9: saakorn.v1.NotifyMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 10: saakorn.v1.CommentOnMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 11: saakorn.v1.RecommendMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 12: saakorn.v1.DecideMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 13: saakorn.v1.DropMeasureResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 14: saakorn.v1.ProposeLiftingResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 15: saakorn.v1.LiftSuspensionResponse.measure:type_name -> saakorn.v1.Measure
-	2,  // 16: saakorn.v1.ListMeasuresResponse.measures:type_name -> saakorn.v1.Measure
-	3,  // 17: saakorn.v1.MeasureService.ProposeMeasure:input_type -> saakorn.v1.ProposeMeasureRequest
-	5,  // 18: saakorn.v1.MeasureService.NotifyMeasure:input_type -> saakorn.v1.NotifyMeasureRequest
-	7,  // 19: saakorn.v1.MeasureService.CommentOnMeasure:input_type -> saakorn.v1.CommentOnMeasureRequest
-	9,  // 20: saakorn.v1.MeasureService.RecommendMeasure:input_type -> saakorn.v1.RecommendMeasureRequest
-	11, // 21: saakorn.v1.MeasureService.DecideMeasure:input_type -> saakorn.v1.DecideMeasureRequest
-	13, // 22: saakorn.v1.MeasureService.DropMeasure:input_type -> saakorn.v1.DropMeasureRequest
-	15, // 23: saakorn.v1.MeasureService.ProposeLifting:input_type -> saakorn.v1.ProposeLiftingRequest
-	17, // 24: saakorn.v1.MeasureService.LiftSuspension:input_type -> saakorn.v1.LiftSuspensionRequest
-	19, // 25: saakorn.v1.MeasureService.ListMeasures:input_type -> saakorn.v1.ListMeasuresRequest
-	4,  // 26: saakorn.v1.MeasureService.ProposeMeasure:output_type -> saakorn.v1.ProposeMeasureResponse
-	6,  // 27: saakorn.v1.MeasureService.NotifyMeasure:output_type -> saakorn.v1.NotifyMeasureResponse
-	8,  // 28: saakorn.v1.MeasureService.CommentOnMeasure:output_type -> saakorn.v1.CommentOnMeasureResponse
-	10, // 29: saakorn.v1.MeasureService.RecommendMeasure:output_type -> saakorn.v1.RecommendMeasureResponse
-	12, // 30: saakorn.v1.MeasureService.DecideMeasure:output_type -> saakorn.v1.DecideMeasureResponse
-	14, // 31: saakorn.v1.MeasureService.DropMeasure:output_type -> saakorn.v1.DropMeasureResponse
-	16, // 32: saakorn.v1.MeasureService.ProposeLifting:output_type -> saakorn.v1.ProposeLiftingResponse
-	18, // 33: saakorn.v1.MeasureService.LiftSuspension:output_type -> saakorn.v1.LiftSuspensionResponse
-	20, // 34: saakorn.v1.MeasureService.ListMeasures:output_type -> saakorn.v1.ListMeasuresResponse
-	26, // [26:35] is the sub-list for method output_type
-	17, // [17:26] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	30, // 2: saakorn.v1.Measure.proposed_at:type_name -> google.protobuf.Timestamp
+	30, // 3: saakorn.v1.Measure.notified_at:type_name -> google.protobuf.Timestamp
+	30, // 4: saakorn.v1.Measure.commented_at:type_name -> google.protobuf.Timestamp
+	30, // 5: saakorn.v1.Measure.decided_at:type_name -> google.protobuf.Timestamp
+	30, // 6: saakorn.v1.Measure.lifted_at:type_name -> google.protobuf.Timestamp
+	3,  // 7: saakorn.v1.Measure.appeal:type_name -> saakorn.v1.MeasureAppeal
+	30, // 8: saakorn.v1.MeasureAppeal.received_at:type_name -> google.protobuf.Timestamp
+	31, // 9: saakorn.v1.MeasureAppeal.recommended:type_name -> saakorn.v1.AppealDisposition
+	31, // 10: saakorn.v1.MeasureAppeal.disposition:type_name -> saakorn.v1.AppealDisposition
+	30, // 11: saakorn.v1.MeasureAppeal.decided_at:type_name -> google.protobuf.Timestamp
+	32, // 12: saakorn.v1.MeasureAppeal.outcome:type_name -> saakorn.v1.AppealOutcome
+	30, // 13: saakorn.v1.MeasureAppeal.outcome_at:type_name -> google.protobuf.Timestamp
+	30, // 14: saakorn.v1.MeasureAppeal.closed_at:type_name -> google.protobuf.Timestamp
+	0,  // 15: saakorn.v1.ProposeMeasureRequest.kind:type_name -> saakorn.v1.MeasureKind
+	2,  // 16: saakorn.v1.ProposeMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 17: saakorn.v1.NotifyMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 18: saakorn.v1.CommentOnMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 19: saakorn.v1.RecommendMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 20: saakorn.v1.DecideMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 21: saakorn.v1.DropMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 22: saakorn.v1.ProposeLiftingResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 23: saakorn.v1.LiftSuspensionResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 24: saakorn.v1.AppealMeasureResponse.measure:type_name -> saakorn.v1.Measure
+	31, // 25: saakorn.v1.PrepareMeasureAppealRequest.recommended:type_name -> saakorn.v1.AppealDisposition
+	2,  // 26: saakorn.v1.PrepareMeasureAppealResponse.measure:type_name -> saakorn.v1.Measure
+	31, // 27: saakorn.v1.DecideMeasureAppealRequest.disposition:type_name -> saakorn.v1.AppealDisposition
+	2,  // 28: saakorn.v1.DecideMeasureAppealResponse.measure:type_name -> saakorn.v1.Measure
+	32, // 29: saakorn.v1.RecordMeasureAppealOutcomeRequest.outcome:type_name -> saakorn.v1.AppealOutcome
+	2,  // 30: saakorn.v1.RecordMeasureAppealOutcomeResponse.measure:type_name -> saakorn.v1.Measure
+	2,  // 31: saakorn.v1.ListMeasuresResponse.measures:type_name -> saakorn.v1.Measure
+	4,  // 32: saakorn.v1.MeasureService.ProposeMeasure:input_type -> saakorn.v1.ProposeMeasureRequest
+	6,  // 33: saakorn.v1.MeasureService.NotifyMeasure:input_type -> saakorn.v1.NotifyMeasureRequest
+	8,  // 34: saakorn.v1.MeasureService.CommentOnMeasure:input_type -> saakorn.v1.CommentOnMeasureRequest
+	10, // 35: saakorn.v1.MeasureService.RecommendMeasure:input_type -> saakorn.v1.RecommendMeasureRequest
+	12, // 36: saakorn.v1.MeasureService.DecideMeasure:input_type -> saakorn.v1.DecideMeasureRequest
+	14, // 37: saakorn.v1.MeasureService.DropMeasure:input_type -> saakorn.v1.DropMeasureRequest
+	16, // 38: saakorn.v1.MeasureService.ProposeLifting:input_type -> saakorn.v1.ProposeLiftingRequest
+	18, // 39: saakorn.v1.MeasureService.LiftSuspension:input_type -> saakorn.v1.LiftSuspensionRequest
+	20, // 40: saakorn.v1.MeasureService.AppealMeasure:input_type -> saakorn.v1.AppealMeasureRequest
+	22, // 41: saakorn.v1.MeasureService.PrepareMeasureAppeal:input_type -> saakorn.v1.PrepareMeasureAppealRequest
+	24, // 42: saakorn.v1.MeasureService.DecideMeasureAppeal:input_type -> saakorn.v1.DecideMeasureAppealRequest
+	26, // 43: saakorn.v1.MeasureService.RecordMeasureAppealOutcome:input_type -> saakorn.v1.RecordMeasureAppealOutcomeRequest
+	28, // 44: saakorn.v1.MeasureService.ListMeasures:input_type -> saakorn.v1.ListMeasuresRequest
+	5,  // 45: saakorn.v1.MeasureService.ProposeMeasure:output_type -> saakorn.v1.ProposeMeasureResponse
+	7,  // 46: saakorn.v1.MeasureService.NotifyMeasure:output_type -> saakorn.v1.NotifyMeasureResponse
+	9,  // 47: saakorn.v1.MeasureService.CommentOnMeasure:output_type -> saakorn.v1.CommentOnMeasureResponse
+	11, // 48: saakorn.v1.MeasureService.RecommendMeasure:output_type -> saakorn.v1.RecommendMeasureResponse
+	13, // 49: saakorn.v1.MeasureService.DecideMeasure:output_type -> saakorn.v1.DecideMeasureResponse
+	15, // 50: saakorn.v1.MeasureService.DropMeasure:output_type -> saakorn.v1.DropMeasureResponse
+	17, // 51: saakorn.v1.MeasureService.ProposeLifting:output_type -> saakorn.v1.ProposeLiftingResponse
+	19, // 52: saakorn.v1.MeasureService.LiftSuspension:output_type -> saakorn.v1.LiftSuspensionResponse
+	21, // 53: saakorn.v1.MeasureService.AppealMeasure:output_type -> saakorn.v1.AppealMeasureResponse
+	23, // 54: saakorn.v1.MeasureService.PrepareMeasureAppeal:output_type -> saakorn.v1.PrepareMeasureAppealResponse
+	25, // 55: saakorn.v1.MeasureService.DecideMeasureAppeal:output_type -> saakorn.v1.DecideMeasureAppealResponse
+	27, // 56: saakorn.v1.MeasureService.RecordMeasureAppealOutcome:output_type -> saakorn.v1.RecordMeasureAppealOutcomeResponse
+	29, // 57: saakorn.v1.MeasureService.ListMeasures:output_type -> saakorn.v1.ListMeasuresResponse
+	45, // [45:58] is the sub-list for method output_type
+	32, // [32:45] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_measure_proto_init() }
@@ -1564,6 +2338,7 @@ func file_saakorn_v1_measure_proto_init() {
 	if File_saakorn_v1_measure_proto != nil {
 		return
 	}
+	file_saakorn_v1_appeal_proto_init()
 	file_saakorn_v1_options_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1571,7 +2346,7 @@ func file_saakorn_v1_measure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_measure_proto_rawDesc), len(file_saakorn_v1_measure_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   19,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,15 +19,19 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	MeasureService_ProposeMeasure_FullMethodName   = "/saakorn.v1.MeasureService/ProposeMeasure"
-	MeasureService_NotifyMeasure_FullMethodName    = "/saakorn.v1.MeasureService/NotifyMeasure"
-	MeasureService_CommentOnMeasure_FullMethodName = "/saakorn.v1.MeasureService/CommentOnMeasure"
-	MeasureService_RecommendMeasure_FullMethodName = "/saakorn.v1.MeasureService/RecommendMeasure"
-	MeasureService_DecideMeasure_FullMethodName    = "/saakorn.v1.MeasureService/DecideMeasure"
-	MeasureService_DropMeasure_FullMethodName      = "/saakorn.v1.MeasureService/DropMeasure"
-	MeasureService_ProposeLifting_FullMethodName   = "/saakorn.v1.MeasureService/ProposeLifting"
-	MeasureService_LiftSuspension_FullMethodName   = "/saakorn.v1.MeasureService/LiftSuspension"
-	MeasureService_ListMeasures_FullMethodName     = "/saakorn.v1.MeasureService/ListMeasures"
+	MeasureService_ProposeMeasure_FullMethodName             = "/saakorn.v1.MeasureService/ProposeMeasure"
+	MeasureService_NotifyMeasure_FullMethodName              = "/saakorn.v1.MeasureService/NotifyMeasure"
+	MeasureService_CommentOnMeasure_FullMethodName           = "/saakorn.v1.MeasureService/CommentOnMeasure"
+	MeasureService_RecommendMeasure_FullMethodName           = "/saakorn.v1.MeasureService/RecommendMeasure"
+	MeasureService_DecideMeasure_FullMethodName              = "/saakorn.v1.MeasureService/DecideMeasure"
+	MeasureService_DropMeasure_FullMethodName                = "/saakorn.v1.MeasureService/DropMeasure"
+	MeasureService_ProposeLifting_FullMethodName             = "/saakorn.v1.MeasureService/ProposeLifting"
+	MeasureService_LiftSuspension_FullMethodName             = "/saakorn.v1.MeasureService/LiftSuspension"
+	MeasureService_AppealMeasure_FullMethodName              = "/saakorn.v1.MeasureService/AppealMeasure"
+	MeasureService_PrepareMeasureAppeal_FullMethodName       = "/saakorn.v1.MeasureService/PrepareMeasureAppeal"
+	MeasureService_DecideMeasureAppeal_FullMethodName        = "/saakorn.v1.MeasureService/DecideMeasureAppeal"
+	MeasureService_RecordMeasureAppealOutcome_FullMethodName = "/saakorn.v1.MeasureService/RecordMeasureAppealOutcome"
+	MeasureService_ListMeasures_FullMethodName               = "/saakorn.v1.MeasureService/ListMeasures"
 )
 
 // MeasureServiceClient is the client API for MeasureService service.
@@ -54,6 +58,15 @@ type MeasureServiceClient interface {
 	ProposeLifting(ctx context.Context, in *ProposeLiftingRequest, opts ...grpc.CallOption) (*ProposeLiftingResponse, error)
 	// Lifts a suspension as somebody else proposed.
 	LiftSuspension(ctx context.Context, in *LiftSuspensionRequest, opts ...grpc.CallOption) (*LiftSuspensionResponse, error)
+	// Appeals a measure that has been decided (fvl. §§ 28-32). A late appeal is received too, and marked.
+	AppealMeasure(ctx context.Context, in *AppealMeasureRequest, opts ...grpc.CallOption) (*AppealMeasureResponse, error)
+	// The assessment of an appeal and what is recommended, by an officer who had nothing to do with the
+	// measure.
+	PrepareMeasureAppeal(ctx context.Context, in *PrepareMeasureAppealRequest, opts ...grpc.CallOption) (*PrepareMeasureAppealResponse, error)
+	// Decides what the directorate does with the appeal. One that is granted reverses the measure.
+	DecideMeasureAppeal(ctx context.Context, in *DecideMeasureAppealRequest, opts ...grpc.CallOption) (*DecideMeasureAppealResponse, error)
+	// Records what the appeal body decided. A decision that is changed reverses the measure.
+	RecordMeasureAppealOutcome(ctx context.Context, in *RecordMeasureAppealOutcomeRequest, opts ...grpc.CallOption) (*RecordMeasureAppealOutcomeResponse, error)
 	// The measures against an award, oldest first. Entrepreneurs see those they have been told of.
 	ListMeasures(ctx context.Context, in *ListMeasuresRequest, opts ...grpc.CallOption) (*ListMeasuresResponse, error)
 }
@@ -146,6 +159,46 @@ func (c *measureServiceClient) LiftSuspension(ctx context.Context, in *LiftSuspe
 	return out, nil
 }
 
+func (c *measureServiceClient) AppealMeasure(ctx context.Context, in *AppealMeasureRequest, opts ...grpc.CallOption) (*AppealMeasureResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AppealMeasureResponse)
+	err := c.cc.Invoke(ctx, MeasureService_AppealMeasure_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *measureServiceClient) PrepareMeasureAppeal(ctx context.Context, in *PrepareMeasureAppealRequest, opts ...grpc.CallOption) (*PrepareMeasureAppealResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PrepareMeasureAppealResponse)
+	err := c.cc.Invoke(ctx, MeasureService_PrepareMeasureAppeal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *measureServiceClient) DecideMeasureAppeal(ctx context.Context, in *DecideMeasureAppealRequest, opts ...grpc.CallOption) (*DecideMeasureAppealResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideMeasureAppealResponse)
+	err := c.cc.Invoke(ctx, MeasureService_DecideMeasureAppeal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *measureServiceClient) RecordMeasureAppealOutcome(ctx context.Context, in *RecordMeasureAppealOutcomeRequest, opts ...grpc.CallOption) (*RecordMeasureAppealOutcomeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordMeasureAppealOutcomeResponse)
+	err := c.cc.Invoke(ctx, MeasureService_RecordMeasureAppealOutcome_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *measureServiceClient) ListMeasures(ctx context.Context, in *ListMeasuresRequest, opts ...grpc.CallOption) (*ListMeasuresResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListMeasuresResponse)
@@ -180,6 +233,15 @@ type MeasureServiceServer interface {
 	ProposeLifting(context.Context, *ProposeLiftingRequest) (*ProposeLiftingResponse, error)
 	// Lifts a suspension as somebody else proposed.
 	LiftSuspension(context.Context, *LiftSuspensionRequest) (*LiftSuspensionResponse, error)
+	// Appeals a measure that has been decided (fvl. §§ 28-32). A late appeal is received too, and marked.
+	AppealMeasure(context.Context, *AppealMeasureRequest) (*AppealMeasureResponse, error)
+	// The assessment of an appeal and what is recommended, by an officer who had nothing to do with the
+	// measure.
+	PrepareMeasureAppeal(context.Context, *PrepareMeasureAppealRequest) (*PrepareMeasureAppealResponse, error)
+	// Decides what the directorate does with the appeal. One that is granted reverses the measure.
+	DecideMeasureAppeal(context.Context, *DecideMeasureAppealRequest) (*DecideMeasureAppealResponse, error)
+	// Records what the appeal body decided. A decision that is changed reverses the measure.
+	RecordMeasureAppealOutcome(context.Context, *RecordMeasureAppealOutcomeRequest) (*RecordMeasureAppealOutcomeResponse, error)
 	// The measures against an award, oldest first. Entrepreneurs see those they have been told of.
 	ListMeasures(context.Context, *ListMeasuresRequest) (*ListMeasuresResponse, error)
 	mustEmbedUnimplementedMeasureServiceServer()
@@ -215,6 +277,18 @@ func (UnimplementedMeasureServiceServer) ProposeLifting(context.Context, *Propos
 }
 func (UnimplementedMeasureServiceServer) LiftSuspension(context.Context, *LiftSuspensionRequest) (*LiftSuspensionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LiftSuspension not implemented")
+}
+func (UnimplementedMeasureServiceServer) AppealMeasure(context.Context, *AppealMeasureRequest) (*AppealMeasureResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AppealMeasure not implemented")
+}
+func (UnimplementedMeasureServiceServer) PrepareMeasureAppeal(context.Context, *PrepareMeasureAppealRequest) (*PrepareMeasureAppealResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PrepareMeasureAppeal not implemented")
+}
+func (UnimplementedMeasureServiceServer) DecideMeasureAppeal(context.Context, *DecideMeasureAppealRequest) (*DecideMeasureAppealResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DecideMeasureAppeal not implemented")
+}
+func (UnimplementedMeasureServiceServer) RecordMeasureAppealOutcome(context.Context, *RecordMeasureAppealOutcomeRequest) (*RecordMeasureAppealOutcomeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordMeasureAppealOutcome not implemented")
 }
 func (UnimplementedMeasureServiceServer) ListMeasures(context.Context, *ListMeasuresRequest) (*ListMeasuresResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMeasures not implemented")
@@ -384,6 +458,78 @@ func _MeasureService_LiftSuspension_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MeasureService_AppealMeasure_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AppealMeasureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeasureServiceServer).AppealMeasure(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeasureService_AppealMeasure_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeasureServiceServer).AppealMeasure(ctx, req.(*AppealMeasureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeasureService_PrepareMeasureAppeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PrepareMeasureAppealRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeasureServiceServer).PrepareMeasureAppeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeasureService_PrepareMeasureAppeal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeasureServiceServer).PrepareMeasureAppeal(ctx, req.(*PrepareMeasureAppealRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeasureService_DecideMeasureAppeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideMeasureAppealRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeasureServiceServer).DecideMeasureAppeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeasureService_DecideMeasureAppeal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeasureServiceServer).DecideMeasureAppeal(ctx, req.(*DecideMeasureAppealRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _MeasureService_RecordMeasureAppealOutcome_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordMeasureAppealOutcomeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MeasureServiceServer).RecordMeasureAppealOutcome(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MeasureService_RecordMeasureAppealOutcome_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MeasureServiceServer).RecordMeasureAppealOutcome(ctx, req.(*RecordMeasureAppealOutcomeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _MeasureService_ListMeasures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListMeasuresRequest)
 	if err := dec(in); err != nil {
@@ -440,6 +586,22 @@ var MeasureService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "LiftSuspension",
 			Handler:    _MeasureService_LiftSuspension_Handler,
+		},
+		{
+			MethodName: "AppealMeasure",
+			Handler:    _MeasureService_AppealMeasure_Handler,
+		},
+		{
+			MethodName: "PrepareMeasureAppeal",
+			Handler:    _MeasureService_PrepareMeasureAppeal_Handler,
+		},
+		{
+			MethodName: "DecideMeasureAppeal",
+			Handler:    _MeasureService_DecideMeasureAppeal_Handler,
+		},
+		{
+			MethodName: "RecordMeasureAppealOutcome",
+			Handler:    _MeasureService_RecordMeasureAppealOutcome_Handler,
 		},
 		{
 			MethodName: "ListMeasures",

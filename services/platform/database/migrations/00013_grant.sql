@@ -118,7 +118,7 @@ CREATE TABLE measure (
     revision       bigint NOT NULL DEFAULT 1,
     award_id       uuid NOT NULL REFERENCES award,
     kind           text NOT NULL CHECK (kind IN ('SUSPENSION', 'STOP', 'REDUCTION', 'RECOVERY')),
-    state          text NOT NULL CHECK (state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED', 'DECIDED', 'DROPPED')),
+    state          text NOT NULL CHECK (state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED', 'DECIDED', 'DROPPED', 'REVERSED')),
     -- By how much the award is reduced, or what is claimed back; 0 for the others.
     amount_ore     bigint NOT NULL DEFAULT 0 CHECK (amount_ore >= 0),
     -- What it is about, as the party is told in the notice.
@@ -147,6 +147,9 @@ CREATE TABLE measure (
     dropped_by     text,
     dropped_at     timestamptz,
     drop_reason    text NOT NULL DEFAULT '',
+    -- When an appeal undid it.
+    reversed_at    timestamptz,
+    CHECK ((state = 'REVERSED') = (reversed_at IS NOT NULL)),
     CHECK ((kind IN ('REDUCTION', 'RECOVERY')) = (amount_ore > 0)),
     CHECK (state <> 'DECIDED' OR (decided_by IS NOT NULL AND decided_at IS NOT NULL AND reasons <> '')),
     CHECK (decided_by IS NULL OR recommended_by IS NOT NULL),

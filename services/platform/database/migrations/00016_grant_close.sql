@@ -17,6 +17,49 @@ CREATE INDEX acceptance_extension_award ON acceptance_extension (award_id, exten
 CREATE TRIGGER acceptance_extension_append_only BEFORE UPDATE OR DELETE ON acceptance_extension
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- An appeal of a measure that has been decided.
+CREATE TABLE measure_appeal (
+    id              uuid PRIMARY KEY,
+    measure_id      uuid NOT NULL REFERENCES measure,
+    grounds         text NOT NULL CHECK (grounds <> ''),
+    change_wanted   text NOT NULL,
+    late            boolean NOT NULL,
+    submitted_by    text NOT NULL,
+    received_at     timestamptz NOT NULL,
+    recommended     text NOT NULL DEFAULT '' CHECK (recommended IN ('', 'DISMISSED', 'GRANTED', 'FORWARDED')),
+    assessment      text NOT NULL DEFAULT '',
+    prepared_by     text,
+    prepared_at     timestamptz,
+    disposition     text NOT NULL DEFAULT '' CHECK (disposition IN ('', 'DISMISSED', 'GRANTED', 'FORWARDED')),
+    reasons         text NOT NULL DEFAULT '',
+    decided_by      text,
+    decided_at      timestamptz,
+    outcome         text NOT NULL DEFAULT '' CHECK (outcome IN ('', 'UPHELD', 'CHANGED')),
+    outcome_reasons text NOT NULL DEFAULT '',
+    outcome_at      timestamptz,
+    closed_at       timestamptz,
+    CONSTRAINT measure_appeal_four_eyes CHECK (decided_by IS NULL OR decided_by <> prepared_by),
+    CHECK (outcome = '' OR disposition = 'FORWARDED')
+);
+CREATE UNIQUE INDEX measure_appeal_open ON measure_appeal (measure_id) WHERE closed_at IS NULL;
+CREATE INDEX measure_appeal_measure ON measure_appeal (measure_id, received_at);
+
+-- Somebody new: an appeal is not prepared by anybody who proposed, recommended or decided the measure.
+-- +goose StatementBegin
+CREATE FUNCTION enforce_new_officer_of_measure() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.prepared_by IS NOT NULL AND EXISTS (SELECT 1 FROM measure m WHERE m.id = NEW.measure_id
+            AND (NEW.prepared_by IN (m.proposed_by, m.recommended_by, m.decided_by) OR NEW.prepared_by = ANY (m.involved))) THEN
+        RAISE EXCEPTION 'an appeal is prepared by somebody new'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'somebody_new';
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER measure_appeal_somebody_new BEFORE INSERT OR UPDATE ON measure_appeal
+    FOR EACH ROW EXECUTE FUNCTION enforce_new_officer_of_measure();
+
 CREATE TABLE change_request (
     id             uuid PRIMARY KEY,
     revision       bigint NOT NULL DEFAULT 1,
@@ -101,4 +144,5 @@ CREATE INDEX case_file_lead ON case_file (scheme_id, grant_year) INCLUDE (decide
 
 -- +goose Down
 DROP INDEX case_file_lead, enterprise_failed, measure_open, award_release, award_accept_by;
-DROP TABLE absence, handover, exit_plan, change_request, acceptance_extension;
+DROP TABLE absence, handover, exit_plan, change_request, measure_appeal, acceptance_extension;
+DROP FUNCTION enforce_new_officer_of_measure;
