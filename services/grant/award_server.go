@@ -241,7 +241,7 @@ func (s *GrantServer) SettleCondition(ctx context.Context, r *saakornv1.SettleCo
 		caller, _ := access.From(ctx)
 		c, err := s.changeCondition(ctx, tx, r.GetConditionId(), r.GetEtag(), "CONDITION_SETTLED", func(_ *File, c *Condition, now time.Time) error {
 			if r.GetState() == saakornv1.ConditionState_CONDITION_STATE_MET {
-				return c.settle(ConditionMet, r.GetReason(), caller.ID, now)
+				return settle(c, ConditionMet, r.GetReason(), caller.ID, now)
 			}
 			if c.State == ConditionOpen {
 				return fault.NewPrecondition("CONDITION_OPEN", "the condition is open already")
@@ -258,13 +258,13 @@ func (s *GrantServer) WaiveCondition(ctx context.Context, r *saakornv1.WaiveCond
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.WaiveConditionResponse, error) {
 		caller, _ := access.From(ctx)
 		c, err := s.changeCondition(ctx, tx, r.GetConditionId(), r.GetEtag(), "CONDITION_WAIVED", func(_ *File, c *Condition, now time.Time) error {
-			return c.settle(ConditionWaived, r.GetReason(), caller.ID, now)
+			return settle(c, ConditionWaived, r.GetReason(), caller.ID, now)
 		})
 		return &saakornv1.WaiveConditionResponse{Condition: c}, err
 	})
 }
 
-func (c *Condition) settle(state ConditionState, reason, by string, now time.Time) error {
+func settle(c *Condition, state ConditionState, reason, by string, now time.Time) error {
 	if c.State != ConditionOpen {
 		return fault.NewPrecondition("CONDITION_SETTLED", "the condition is settled: open it again first")
 	}

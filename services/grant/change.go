@@ -16,10 +16,8 @@ import (
 func (c ChangeRequest) open() bool { return c.State == ChangeSubmitted || c.State == ChangeRecommended }
 
 func (c ChangeRequest) checkState(allowed ...ChangeState) error {
-	for _, s := range allowed {
-		if c.State == s {
-			return nil
-		}
+	if slices.Contains(allowed, c.State) {
+		return nil
 	}
 	return fault.NewPrecondition("WRONG_STATE", fmt.Sprintf("the request is in the state %s, and this belongs to another", c.State)).
 		With("state", string(c.State))

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -186,8 +187,8 @@ func (s *ChangeRequestServer) ListChangeRequests(ctx context.Context, r *saakorn
 		return nil, err
 	}
 	answer := &saakornv1.ListChangeRequestsResponse{}
-	for i := len(changes) - 1; i >= 0; i-- {
-		answer.ChangeRequests = append(answer.ChangeRequests, presentChange(changes[i], isStaff(ctx)))
+	for _, c := range slices.Backward(changes) {
+		answer.ChangeRequests = append(answer.ChangeRequests, presentChange(c, isStaff(ctx)))
 	}
 	return answer, nil
 }

@@ -55,13 +55,6 @@ func (h house) as(person string) context.Context { return h.API.As(h.Context(), 
 
 func (h house) applicant(n int) context.Context { return h.as(caseworktest.Applicant(n)) }
 
-func (h house) at(date string) time.Time {
-	h.Helper()
-	d, err := calendar.Parse(date)
-	must(h, err)
-	return d.End()
-}
-
 // free returns what is free of the frame of 2019.
 func (h house) free() int64 {
 	h.Helper()

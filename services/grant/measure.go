@@ -15,10 +15,8 @@ import (
 func (m Measure) open() bool { return m.DecidedAt == nil && m.State != MeasureDropped }
 
 func (m Measure) checkState(allowed ...MeasureState) error {
-	for _, s := range allowed {
-		if m.State == s {
-			return nil
-		}
+	if slices.Contains(allowed, m.State) {
+		return nil
 	}
 	return fault.NewPrecondition("WRONG_STATE", fmt.Sprintf("the measure is in the state %s, and this belongs to another", m.State)).
 		With("state", string(m.State))
@@ -127,7 +125,7 @@ func (f File) suspended(now time.Time) bool {
 }
 
 // measure returns the measure with the identifier, which is one of the award's.
-func (f *File) measure(id string) *Measure {
+func (f File) measure(id string) *Measure {
 	for i := range f.Measures {
 		if f.Measures[i].ID.String() == id {
 			return &f.Measures[i]
@@ -137,7 +135,7 @@ func (f *File) measure(id string) *Measure {
 }
 
 // suspension returns the suspension that rests on the measure, or nil.
-func (f *File) suspension(m Measure) *Suspension {
+func (f File) suspension(m Measure) *Suspension {
 	for i := range f.Suspensions {
 		if f.Suspensions[i].MeasureID == m.ID {
 			return &f.Suspensions[i]

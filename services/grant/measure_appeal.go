@@ -67,7 +67,7 @@ func (f File) appealed() bool {
 }
 
 // appeal returns the newest appeal of the measure, or nil.
-func (f *File) appeal(m Measure) *MeasureAppeal {
+func (f File) appeal(m Measure) *MeasureAppeal {
 	for i := len(f.Appeals) - 1; i >= 0; i-- {
 		if f.Appeals[i].MeasureID == m.ID {
 			return &f.Appeals[i]

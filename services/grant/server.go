@@ -49,7 +49,7 @@ func (s *GrantServer) ListLifecycles(ctx context.Context, r *saakornv1.ListLifec
 	}
 	answer := &saakornv1.ListLifecyclesResponse{NextPageToken: next}
 	for _, l := range lifecycles {
-		p, _, err := s.present(ctx, s.Pool, l)
+		p, err := s.present(ctx, s.Pool, l)
 		if err != nil {
 			return nil, err
 		}
@@ -101,27 +101,27 @@ func (s *GrantServer) listed(ctx context.Context, r *saakornv1.ListLifecyclesReq
 	return lifecycles, nil
 }
 
-// present returns the lifecycle for the contract with its awards.
-func (s *Server) present(ctx context.Context, q Querier, l Lifecycle) (*saakornv1.Lifecycle, []Award, error) {
+// present returns the lifecycle for the contract.
+func (s *Server) present(ctx context.Context, q Querier, l Lifecycle) (*saakornv1.Lifecycle, error) {
 	awards, err := s.Store.Awards(ctx, q, l.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rules, err := s.newest(ctx, q, l, awards)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	e, err := s.Enterprises.Enterprise(ctx, l.EnterpriseID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	names, err := person.Names(ctx, q, []string{l.OwnerID})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	names[l.EnterpriseID.String()] = e.Name
 	standing := StandingAt(l, awards, rules.GrantYears, calendar.On(s.Clock.Now()))
-	return presentLifecycle(l, standing, names, isStaff(ctx)), awards, nil
+	return presentLifecycle(l, standing, names, isStaff(ctx)), nil
 }
 
 // GetLifecycle returns one lifecycle with its awards, its plans and what was handed over.
@@ -134,7 +134,7 @@ func (s *GrantServer) GetLifecycle(ctx context.Context, r *saakornv1.GetLifecycl
 		return nil, err
 	}
 	answer := &saakornv1.GetLifecycleResponse{}
-	if answer.Lifecycle, _, err = s.present(ctx, s.Pool, l); err != nil {
+	if answer.Lifecycle, err = s.present(ctx, s.Pool, l); err != nil {
 		return nil, err
 	}
 	list, err := files(ctx, s.Pool, s.Schemes, l.ID)
@@ -190,7 +190,7 @@ func (s *GrantServer) OpenLifecycle(ctx context.Context, r *saakornv1.OpenLifecy
 		if err := s.Waker.Wake(ctx, tx, subject(l.ID), now); err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.OpenLifecycleResponse{Lifecycle: p}, err
 	})
 }
@@ -251,7 +251,7 @@ func (s *GrantServer) SetEarlierYears(ctx context.Context, r *saakornv1.SetEarli
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.SetEarlierYearsResponse{Lifecycle: p}, err
 	})
 }
@@ -270,7 +270,7 @@ func (s *GrantServer) AssignLifecycle(ctx context.Context, r *saakornv1.AssignLi
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.AssignLifecycleResponse{Lifecycle: p}, err
 	})
 }
@@ -386,7 +386,7 @@ func (s *GrantServer) SaveHandover(ctx context.Context, r *saakornv1.SaveHandove
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.SaveHandoverResponse{Lifecycle: p, Handover: presentHandover(h)}, err
 	})
 }
@@ -409,7 +409,7 @@ func (s *GrantServer) PrepareExit(ctx context.Context, r *saakornv1.PrepareExitR
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.PrepareExitResponse{Lifecycle: p}, err
 	})
 }
@@ -451,7 +451,7 @@ func (s *GrantServer) DecideExit(ctx context.Context, r *saakornv1.DecideExitReq
 		if err != nil {
 			return nil, err
 		}
-		p, _, err := s.present(ctx, tx, l)
+		p, err := s.present(ctx, tx, l)
 		return &saakornv1.DecideExitResponse{Lifecycle: p}, err
 	})
 }

@@ -57,8 +57,8 @@ func statements() []string {
 		`INSERT INTO award (id, lifecycle_id, case_id, application_id, call_id, case_number, reference, decision_id, recommended_by, decided_by,
 				enterprise_id, scheme_id, scheme_version, grant_year, year_number, application_type, amount_ore, committed_ore, state,
 				offered_at, accept_by, accepted_at, accepted_by, spend_by)
-			SELECT md5('a' || i || '/' || n)::uuid, md5('l' || i)::uuid, md5('c' || i || '/' || n)::uuid, gen_random_uuid(), gen_random_uuid(), '', '',
-				gen_random_uuid(), '', '', md5('e' || i)::uuid, 'fictional', '1', 2021 + n + i % 4, n, 'CONTINUATION', 50000000, 50000000,
+			SELECT md5('a' || i || '/' || n)::uuid, md5('l' || i)::uuid, md5('c' || i || '/' || n)::uuid, gen_random_uuid(), md5('call')::uuid, '', '',
+				md5('decision')::uuid, '', '', md5('e' || i)::uuid, 'fictional', '1', 2021 + n + i % 4, n, 'CONTINUATION', 50000000, 50000000,
 				CASE WHEN i % 10 = 0 AND n = 3 THEN 'OFFERED' ELSE 'ACCEPTED' END, '2026-01-01', date '2026-01-01' + i % 300,
 				'2026-01-10', 'x', '2026-12-31'
 			FROM generate_series(1, MANY) i, generate_series(1, 3) n`,
@@ -66,7 +66,7 @@ func statements() []string {
 			SELECT md5('v' || i)::uuid, md5('a' || i || '/3')::uuid, 1, 'x', date '2026-01-01' + i % 1000, CASE WHEN i % 3 = 0 THEN 'MET' ELSE 'OPEN' END, 'x', 'x', now()
 			FROM generate_series(1, MANY) i`,
 		`INSERT INTO measure (id, award_id, kind, state, grounds, proposed_by, proposed_at, notified_at, comment_by, reasons, recommended_by, decided_by, decided_at)
-			SELECT md5('m' || i)::uuid, md5('a' || i || '/3')::uuid, 'SUSPENSION', CASE WHEN i % 200 = 0 THEN 'NOTIFIED' ELSE 'DECIDED' END, 'x', 'a', now(), now(),
+			SELECT md5('m' || i)::uuid, md5('a' || i || '/3')::uuid, 'SUSPENSION', CASE WHEN i % 200 = 0 THEN 'NOTIFIED' ELSE 'DECIDED' END, 'x', 'a', '2026-01-01', now(),
 				date '2026-01-01' + i % 300, 'x', 'a', CASE WHEN i % 200 = 0 THEN NULL ELSE 'b' END, CASE WHEN i % 200 = 0 THEN NULL ELSE now() END
 			FROM generate_series(20, MANY, 20) i`,
 		`INSERT INTO suspension (id, award_id, measure_id, reason, starts_at, prepared_by, decided_by, lifted_at, lifted_by, lift_prepared_by, lift_reason)
