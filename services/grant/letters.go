@@ -96,13 +96,14 @@ func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (lette
 	}
 	data := letterData(f, n, e, call)
 	data.CaseOfficer, data.DecisionMaker = names[officer], names[decider]
+	template, _ := n.award.Rules.Letter(n.kind)
 	text, err := n.award.Rules.RenderLetter(n.kind, e.Language, data)
 	if err != nil {
 		return letter.Letter{}, err
 	}
 	l := letter.Letter{
 		Key: n.key, ApplicationID: n.award.ApplicationID, Kind: string(n.kind), Language: e.Language, Subject: text.Subject,
-		Recipients: recipients, CreatedAt: f.AsOf, Formal: formal(n.kind),
+		Recipients: recipients, CreatedAt: f.AsOf, Formal: template.Mailbox,
 		Head: letter.Head{
 			Recipient: e.Name, OrganizationNumber: e.OrganizationNumber.String(), CaseNumber: n.award.CaseNumber,
 			Sender: n.award.Rules.Administrator.In(e.Language),
@@ -116,20 +117,6 @@ func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (lette
 		return letter.Letter{}, fmt.Errorf("the application %s names nobody to write to", n.award.Reference)
 	}
 	return l, nil
-}
-
-// formal tells whether the letter tells of a decision, or sets a time limit that counts.
-func formal(kind scheme.LetterKey) bool {
-	switch kind {
-	case scheme.LetterGrant, scheme.LetterChangeApproved, scheme.LetterChangeRejected, scheme.LetterMeasureNotice,
-		scheme.LetterPaymentSuspended, scheme.LetterSuspensionLifted, scheme.LetterGrantStopped, scheme.LetterGrantReduced,
-		scheme.LetterRecoveryDecided, scheme.LetterGrantEnded,
-		scheme.LetterMeasureAppealDismissed, scheme.LetterMeasureAppealGranted, scheme.LetterMeasureAppealForwarded,
-		scheme.LetterMeasureAppealReferral, scheme.LetterMeasureAppealOutcome:
-		return true
-	default:
-		return false
-	}
 }
 
 // recipients returns the addresses of the enterprise's contacts as they are now, and those named in the
