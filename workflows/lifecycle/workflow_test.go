@@ -151,8 +151,8 @@ func (h *house) keep(lifecycleID, name string) {
 
 func TestALifecycleRunsForYearsAndItsHistoryDoesNotGrow(t *testing.T) {
 	h := newHouse(t)
-	h.start()
 	a := h.Offer(t, 1, "Møte i juni.")[0]
+	h.start()
 	h.settle()
 	h.Accept(t, 1, a.GetId())
 	h.settle()
@@ -178,8 +178,8 @@ func TestALifecycleRunsForYearsAndItsHistoryDoesNotGrow(t *testing.T) {
 
 func TestAnOfferThatNobodyAnswersIsRemindedOfAndLapses(t *testing.T) {
 	h := newHouse(t)
-	h.start()
 	a := h.Offer(t, 1)[0]
+	h.start()
 	by, err := calendar.Parse(a.GetAcceptBy())
 	h.must(err)
 	h.liveUntil(by.End().Add(time.Hour))
@@ -191,8 +191,8 @@ func TestAnOfferThatNobodyAnswersIsRemindedOfAndLapses(t *testing.T) {
 
 func TestALifecycleThatHasEndedEndsItsWorkflow(t *testing.T) {
 	h := newHouse(t)
-	h.start()
 	a := h.Offer(t, 1)[0]
+	h.start()
 	id := a.GetLifecycleId()
 	h.settle()
 	_, err := h.Grants.DeclineAward(h.API.As(t.Context(), caseworktest.Applicant(1)), &saakornv1.DeclineAwardRequest{
