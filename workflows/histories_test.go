@@ -23,6 +23,7 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/workflows/call"
 	"saakorn/workflows/casework"
+	"saakorn/workflows/lifecycle"
 	"saakorn/workflows/workflowtest"
 )
 
@@ -35,8 +36,9 @@ func procedures() map[procedure.Kind]struct {
 		folder string
 		run    any
 	}{
-		procedure.Call:     {"call", call.Workflow},
-		procedure.Casework: {"casework", casework.Workflow},
+		procedure.Call:      {"call", call.Workflow},
+		procedure.Casework:  {"casework", casework.Workflow},
+		procedure.Lifecycle: {"lifecycle", lifecycle.Workflow},
 	}
 }
 

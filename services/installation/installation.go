@@ -19,6 +19,8 @@ import (
 	"saakorn/services/enterprise"
 	"saakorn/services/enterprise/registry"
 	"saakorn/services/enterprise/registry/recorded"
+	"saakorn/services/grant"
+	"saakorn/services/insight"
 	"saakorn/services/journal"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/altinn"
@@ -45,6 +47,7 @@ type Installation struct {
 	Applications *application.Store
 	Cases        *casework.Store
 	Proceeding   *casework.Proceeding
+	Course       *grant.Course
 	Postman      letter.Postman
 
 	settings Settings
@@ -163,7 +166,11 @@ func (i *Installation) Start(ctx context.Context) error {
 		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
 		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
 		Messages: correspondence.Store{}, Roles: enterprise.NewRoleBook(i.Enterprises, i.registry), BirthDates: i.dates,
-		Journal: journal.Book{}, Clock: i.Clock,
+		Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	i.Course = &grant.Course{
+		Pool: i.Pool, Rounds: i.Schemes, Enterprises: i.Enterprises, Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock),
+		Submissions: i.Applications, Contacts: correspondence.Store{}, Followers: i.followers(), Journal: journal.Book{}, Clock: i.Clock,
 	}
 	mailbox, err := i.mailbox()
 	if err != nil {
@@ -237,7 +244,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	enterprises := enterprise.NewServer(i.Enterprises, runner, i.registry, i.mandates, i.numbers()...)
 	cases := &casework.Server{
 		Pool: i.Pool, Store: i.Cases, Schemes: i.Schemes, Applications: i.Applications, Enterprises: i.Enterprises,
-		Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Waker: i.outbox, Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	grants := &grant.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
+		Money: grant.Unkept{}, Reports: grant.Unkept{}, Followers: i.followers(), Roster: cases, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
@@ -264,6 +275,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterAssignmentServiceServer(r, &casework.AssignmentServer{Server: cases})
 		saakornv1.RegisterContinuationServiceServer(r, &casework.ContinuationServer{Server: cases})
 		saakornv1.RegisterRankingServiceServer(r, &casework.RankingServer{Server: cases})
+		saakornv1.RegisterGrantServiceServer(r, &grant.GrantServer{Server: grants})
+		saakornv1.RegisterChangeRequestServiceServer(r, &grant.ChangeRequestServer{Server: grants})
+		saakornv1.RegisterMeasureServiceServer(r, &grant.MeasureServer{Server: grants})
+		saakornv1.RegisterTaskServiceServer(r, &grant.TaskServer{Server: grants})
+		saakornv1.RegisterPortfolioServiceServer(r, &insight.Server{Pool: i.Pool, Schemes: i.Schemes, Clock: i.Clock})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		saakornv1.RegisterSessionServiceServer(r, sessions)
@@ -291,6 +307,14 @@ func (i *Installation) TrustDevelopmentIssuer(url, clientID string) error {
 	return nil
 }
 
+// grants takes over what casework decides.
+func (i *Installation) grants() grant.Keeper {
+	return grant.Keeper{Rules: i.Schemes, Followers: i.followers(), Waker: i.outbox}
+}
+
+// followers are the contexts that go by awards: each is told of every change of one.
+func (i *Installation) followers() grant.Followers { return nil }
+
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
 func (i *Installation) numbers() []enterprise.NumberOption {
 	if i.settings.Environment == Development {
@@ -307,6 +331,8 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
 		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
 		saakornv1.RegisterAssignmentServiceHandler, saakornv1.RegisterContinuationServiceHandler, saakornv1.RegisterRankingServiceHandler,
+		saakornv1.RegisterGrantServiceHandler, saakornv1.RegisterChangeRequestServiceHandler, saakornv1.RegisterMeasureServiceHandler,
+		saakornv1.RegisterTaskServiceHandler, saakornv1.RegisterPortfolioServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
 	}

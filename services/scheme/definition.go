@@ -34,6 +34,7 @@ type Definition struct {
 	Continuation       ContinuationRule    `yaml:"continuation"`
 	Deadlines          Deadlines           `yaml:"deadlines"`
 	GrantYears         GrantYears          `yaml:"grant_years"`
+	Awards             AwardRules          `yaml:"awards"`
 	DeMinimis          DeMinimis           `yaml:"de_minimis"`
 	Budgets            []Budget            `yaml:"budgets"`
 	Statutes           []Statute           `yaml:"statutes"`
@@ -319,6 +320,9 @@ type GrantYears struct {
 	DevelopmentCounts bool `yaml:"development_counts"`
 	// BreakYears without a grant start the count afresh; 0 means a break never does.
 	BreakYears int `yaml:"break_years"`
+	// UnusedCounts tells whether a year counts for which an award was declined, or lapsed because nobody
+	// accepted it.
+	UnusedCounts bool `yaml:"unused_counts"`
 }
 
 // DeMinimis is the ceiling for minor aid, counted over a rolling period per single undertaking
@@ -400,9 +404,9 @@ const (
 	LetterMessageNotice      LetterKey = "MESSAGE_NOTICE"  // says that there is a message, never what it says
 )
 
-// LetterKeys returns every kind of letter, in the order of a round.
+// LetterKeys returns every kind of letter, in the order of a round and of what follows it.
 func LetterKeys() []LetterKey {
-	return []LetterKey{
+	keys := []LetterKey{
 		LetterDraftReminder, LetterReceipt, LetterDeficiencyNotice, LetterDeficiencyReminder,
 		LetterInterimReply, LetterDeadlineExtended,
 		LetterApproved, LetterPartiallyApproved, LetterRejected, LetterDismissed,
@@ -412,6 +416,7 @@ func LetterKeys() []LetterKey {
 		LetterReversalNotice, LetterReversed,
 		LetterMessageNotice,
 	}
+	return append(keys, awardLetters()...)
 }
 
 // LetterData is what a letter's templates can use. Amounts and dates are already written out in
@@ -462,4 +467,5 @@ type LetterData struct {
 	// Statute maps the key of a Statute in force on the letter's date to its Reference, see
 	// [Definition.StatutesOn].
 	Statute map[string]string
+	AwardLetterData
 }

@@ -11,7 +11,9 @@ import (
 func (k LetterKey) Appealable() bool {
 	switch k {
 	case LetterApproved, LetterPartiallyApproved, LetterRejected, LetterDismissed,
-		LetterAppealDismissed, LetterAppealGranted, LetterReversed:
+		LetterAppealDismissed, LetterAppealGranted, LetterReversed,
+		LetterChangeRejected, LetterPaymentSuspended, LetterGrantStopped, LetterGrantReduced, LetterRecoveryDecided,
+		LetterMeasureAppealDismissed:
 		return true
 	default:
 		return false

@@ -127,7 +127,7 @@ func TestBrokenSchemeIsRefusedAtItsPlace(t *testing.T) {
 		{"number too large", "frame_ore: 1_600_000_000", "frame_ore: 99_999_999_999_999_999_999", "frame_ore: 99", "budgets[0].frame_ore", "whole number"},
 		{"fraction", "grant_years:\n  max: 5\n", "grant_years:\n  max: 5.5\n", "grant_years:\n→  max: 5.5", "grant_years.max", "whole number"},
 		{"text for truth", "development_counts: true", "development_counts: maybe", "development_counts", "grant_years.development_counts", "true or false"},
-		{"list for fields", "grant_years:\n  max: 5\n  development_counts: true\n  break_years: 0\n", "grant_years: [5]\n", "grant_years: [5]", "grant_years", "fields with values"},
+		{"list for fields", "grant_years:\n  max: 5\n  development_counts: true\n  break_years: 0\n  # [config] A year for which nobody accepted the award is still there to be used.\n  unused_counts: false\n", "grant_years: [5]\n", "grant_years: [5]", "grant_years", "fields with values"},
 		{"no such day", "valid_from: 2018-09-01", "valid_from: 2018-09-31", "valid_from: 2018-09-31", "valid_from", "YYYY-MM-DD"},
 		{"missing language", "  nn: Tilskot til sosialt entreprenørskap og sosiale entreprenørar\n", "", "title:\n", "title.nn", "is missing"},
 		{"missing text", "title:\n  nb: Tilskudd til sosialt entreprenørskap og sosiale entreprenører\n  nn: Tilskot til sosialt entreprenørskap og sosiale entreprenørar\n  en: Grants to social entrepreneurship and social entrepreneurs\n", "", "# Grants to social", "title", "is missing"},

@@ -25,6 +25,7 @@ func validate(definition *Definition, found *report) {
 	v.assessment()
 	v.deadlines()
 	v.limits()
+	v.awards()
 	v.budgets()
 	v.statutes()
 	v.letters()

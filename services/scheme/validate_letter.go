@@ -104,6 +104,6 @@ func fullLetter(statutes map[string]string) LetterData {
 		ReceivedAt: "2. februar 2019 kl. 12.00", Late: true, ExpectedBy: "1. april 2019",
 		AppealWeeks: "3", AppealBody: "Klageinstansen", Administrator: "Forvalteren",
 		CaseOfficer: "Kari Eksempel", DecisionMaker: "Ola Eksempel",
-		Statute: statutes,
+		Statute: statutes, AwardLetterData: fullAwardLetter(),
 	}
 }

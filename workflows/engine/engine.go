@@ -16,6 +16,7 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/workflows/call"
 	"saakorn/workflows/casework"
+	"saakorn/workflows/lifecycle"
 )
 
 // Config says where the engine is.
@@ -96,7 +97,9 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 	})
 	cases := worker.New(engine, procedure.Casework.TaskQueue(), options)
 	casework.Register(cases, &casework.Activities{Proceeding: i.Proceeding, Postman: i.Postman})
-	return []worker.Worker{calls, cases}
+	lifecycles := worker.New(engine, procedure.Lifecycle.TaskQueue(), options)
+	lifecycle.Register(lifecycles, &lifecycle.Activities{Course: i.Course, Postman: i.Postman})
+	return []worker.Worker{calls, cases, lifecycles}
 }
 
 // await waits until the engine answers for its namespace: a worker that cannot start at once never does.
