@@ -54,7 +54,7 @@ func csrfOf(r *http.Request) string {
 	if token := r.Header.Get("X-CSRF-Token"); token != "" {
 		return token
 	}
-	return r.FormValue("csrf") //nolint:gosec // readForm has bounded and read the form
+	return r.FormValue("csrf")
 }
 
 func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
@@ -63,7 +63,7 @@ func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
 		limit = mostUploaded
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	err := r.ParseMultipartForm(inMemory)
+	err := r.ParseMultipartForm(inMemory) //nolint:gosec // the line above bounds it
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = r.ParseForm()
 	}

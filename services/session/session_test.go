@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -61,9 +62,7 @@ func (i *issuer) token(changed map[string]any) string {
 		"iss": i.url, "aud": clientID, "sub": "entrepreneur-01", "name": "Amina Askespire", "roles": []string{"ROLE_ENTREPRENEUR"},
 		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "nonce": "of the pages",
 	}
-	for name, value := range changed {
-		claims[name] = value
-	}
+	maps.Copy(claims, changed)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: i.key, KeyID: "one"}}, nil)
 	if err != nil {
 		i.t.Fatal(err)

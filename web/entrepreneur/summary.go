@@ -121,11 +121,11 @@ func join(sep string, parts ...string) string {
 }
 
 func (s *summary) indicator(p ui.Page, i *saakornv1.Indicator) string {
-	line := join(", ", i.GetTitle(), i.GetUnit()) + ". " + p.T("indicator.now", "n", p.Number(i.GetBaseline()))
+	figures := []string{p.T("indicator.now", "n", p.Number(i.GetBaseline()))}
 	for _, t := range i.GetTargets() {
-		line += fmt.Sprintf(", %d: %s", t.GetYear(), p.Number(t.GetValue()))
+		figures = append(figures, fmt.Sprintf("%d: %s", t.GetYear(), p.Number(t.GetValue())))
 	}
-	return line
+	return join(", ", i.GetTitle(), i.GetUnit()) + ". " + strings.Join(figures, ", ")
 }
 
 func (s *summary) budget(p ui.Page, b *saakornv1.ApplicationBudget) []string {

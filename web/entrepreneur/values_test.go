@@ -3,6 +3,7 @@ package entrepreneur
 import (
 	order "cmp"
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,7 +39,7 @@ func TestAPageThatIsSentBackUnchangedChangesNothing(t *testing.T) {
 		Line: saakornv1.PartnershipLine_PARTNERSHIP_LINE_BOTH, Description: "Vi leverer kurs.",
 	}}
 	content.Declarations.DeMinimisAid = []*saakornv1.DeMinimisAid{{Grantor: "Kommunen", AmountEurCents: 4_000_00, GrantedOn: "2018-05-15"}}
-	content.SustainabilityPlan.Milestones = append(content.GetSustainabilityPlan().GetMilestones()[:1:1], append([]*saakornv1.Milestone{{Year: 2019, Description: "Et lokale"}}, content.GetSustainabilityPlan().GetMilestones()[1:]...)...)
+	content.SustainabilityPlan.Milestones = slices.Insert(content.GetSustainabilityPlan().GetMilestones(), 1, &saakornv1.Milestone{Year: 2019, Description: "Et lokale"})
 	d := &draft{app: &saakornv1.Application{Type: kind, Content: content}, scheme: got.GetScheme(), years: []int32{2019, 2020, 2021}}
 	// Income is a set: the page has an order of its own.
 	unordered := protocmp.SortRepeated(func(a, b *saakornv1.YearIncome) bool {
