@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func readProcess(id string) (process, error) {
 	if err != nil {
 		return process{}, fmt.Errorf("read about a process: %w", err)
 	}
-	_, rest, _ := strings.Cut(string(content[strings.LastIndexByte(string(content), ')'):]), " ")
+	_, rest, _ := strings.Cut(string(content[bytes.LastIndexByte(content, ')'):]), " ")
 	fields := strings.Fields(rest)
 	if len(fields) < 13 {
 		return process{}, fmt.Errorf("read about a process: %q", rest)

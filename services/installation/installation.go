@@ -234,7 +234,7 @@ type noMandates struct{}
 // MayAct returns false.
 func (noMandates) MayAct(context.Context, string, string) (bool, error) { return false, nil }
 
-// AtOnce returns how many procedures the workers of this program look at at once.
+// AtOnce returns how many procedures the workers of this program handle at a time.
 func (i *Installation) AtOnce() int { return i.settings.atOnce() }
 
 // Server returns the gRPC server with every service of the installation.

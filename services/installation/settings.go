@@ -65,7 +65,7 @@ type Settings struct {
 	AccessAnswerWorkdays int `env:"SAAKORN_ACCESS_ANSWER_WORKDAYS" default:"3" help:"workdays within which requests for access to documents are answered"`
 	// AtOnce bounds what the workers of one program do at a time, so that the API keeps its share of a
 	// machine that runs both; zero means twice as many as there are processors.
-	AtOnce int `env:"SAAKORN_AT_ONCE" default:"0" help:"how many procedures a worker looks at at once; 0 for twice the number of processors"`
+	AtOnce int `env:"SAAKORN_AT_ONCE" default:"0" help:"how many procedures a worker handles at a time; 0 for twice the number of processors"`
 	// IssuersFile lists whose word on who signs in counts; docs/sign-in.md describes it.
 	IssuersFile string `env:"SAAKORN_ISSUERS_FILE" help:"file with the OpenID Connect issuers whose sign-ins are trusted, as JSON"`
 	// Rehearsal makes the clock one that can be moved.
@@ -89,7 +89,7 @@ func (s Settings) check() error {
 		return fmt.Errorf("SAAKORN_ACCESS_ANSWER_WORKDAYS is %d: write how many workdays an answer may take", s.AccessAnswerWorkdays)
 	}
 	if s.AtOnce < 0 {
-		return fmt.Errorf("SAAKORN_AT_ONCE is %d: write how many procedures a worker looks at at once, or 0", s.AtOnce)
+		return fmt.Errorf("SAAKORN_AT_ONCE is %d: write how many procedures a worker handles at a time, or 0", s.AtOnce)
 	}
 	if s.Environment != Production {
 		return nil
@@ -128,7 +128,7 @@ func (s Settings) checkAltinn() error {
 // the engine.
 const atOncePerProcessor = 2
 
-// atOnce returns how many procedures a worker looks at at once.
+// atOnce returns how many procedures a worker handles at a time.
 func (s Settings) atOnce() int {
 	if s.AtOnce > 0 {
 		return s.AtOnce

@@ -35,7 +35,6 @@ type file struct {
 	appeals      []*saakornv1.Appeal
 	messages     []*saakornv1.Message
 	letters      []*saakornv1.Letter
-	attachments  []*saakornv1.Attachment
 	entries      []*saakornv1.JournalEntry
 	events       []*saakornv1.Event
 }

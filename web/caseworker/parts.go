@@ -214,8 +214,9 @@ func (f *file) nextTab() string {
 		return "decision"
 	case saakornv1.CaseStep_CASE_STEP_APPEAL:
 		return "appeal"
+	default:
+		return "" // nothing is for people to do
 	}
-	return ""
 }
 
 // steps show the procedure as far as it has come.

@@ -128,8 +128,7 @@ func standard(v *site.Visit) url.Values {
 }
 
 func (q *queue) search(v *site.Visit) (err error) {
-	v.Page.Staff = true
-	q.Page.Staff = true
+	q.Staff = true
 	filter := filterOf(q.asked)
 	sorting := saakornv1.CaseSorting(saakornv1.CaseSorting_value["CASE_SORTING_"+q.asked.Get("sort")])
 	if answer, err := v.API.Queue.ListSavedViews(v.Context(), &saakornv1.ListSavedViewsRequest{}); err == nil {
@@ -239,7 +238,7 @@ func inOrder(counts []*saakornv1.StepCount) []*saakornv1.StepCount {
 	return sorted
 }
 
-// overdue tells whether something is due before now, which the API says by the case's own clock.
+// short writes the date of a moment in figures; nothing when there is none.
 func short(p ui.Page, t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""

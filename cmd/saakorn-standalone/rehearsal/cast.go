@@ -33,6 +33,7 @@ type actor struct {
 	impartiality saakornv1.ImpartialityServiceClient
 	appeals      saakornv1.AppealServiceClient
 	entries      saakornv1.JournalServiceClient
+	letters      saakornv1.LetterServiceClient
 	rehearsal    saakornv1.RehearsalServiceClient
 }
 
@@ -70,7 +71,8 @@ func (c *cast) as(ctx context.Context, id string) (*actor, error) {
 		enterprises: saakornv1.NewEnterpriseServiceClient(voice), applications: saakornv1.NewApplicationServiceClient(voice),
 		cases: saakornv1.NewCaseServiceClient(voice), completeness: saakornv1.NewCompletenessServiceClient(voice),
 		impartiality: saakornv1.NewImpartialityServiceClient(voice), appeals: saakornv1.NewAppealServiceClient(voice),
-		entries: saakornv1.NewJournalServiceClient(voice), rehearsal: saakornv1.NewRehearsalServiceClient(voice),
+		entries: saakornv1.NewJournalServiceClient(voice), letters: saakornv1.NewLetterServiceClient(voice),
+		rehearsal: saakornv1.NewRehearsalServiceClient(voice),
 	}
 	c.actors[id].continuation = saakornv1.NewContinuationServiceClient(voice)
 	return c.actors[id], nil

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,36 +141,97 @@ func noticeFault(d *saakornv1.SchemeDeadlines, n *saakornv1.DeficiencyNotice) st
 	return ""
 }
 
-// appealClocks: every appeal period is three weeks from the day on which the party was told, and ends
-// on an open day. Some run over the change to summer time, and some would end on a holiday.
+// appealClocks: every notification of something that can be appealed opens a period of three weeks from
+// the day on which the party was told, and it ends on an open day. Some run over the change to summer
+// time, and some would end on a holiday.
 func appealClocks(r *Record) Invariant {
-	i := Invariant{Name: "appeal_clocks", Meaning: "each appeal period ends on the right day, also across summer time and holidays, and no case closed before; each appeal is late or not by that day"}
+	i := Invariant{Name: "appeal_clocks", Meaning: "each decision that a party was told of opened a period that ends on the right day, also across summer time and holidays; the case closed after the last; each appeal is late or not by the period of its decision"}
 	changed, moved := 0, 0
 	for _, c := range r.Cases {
 		x := c.File.GetCase()
-		if x.GetNotifiedAt() == nil {
+		var last time.Time
+		for _, n := range c.Notifications {
+			nominal, ends := r.appealPeriod(n)
+			if !ends.Equal(nominal) {
+				moved++
+			}
+			if offset(n.GetNotifiedAt().AsTime()) != offset(after(ends)) {
+				changed++
+			}
+			if ends.After(last) {
+				last = ends
+			}
+			i.look(n.GetAppealDeadline() == ends.Format(time.DateOnly), "%s: told of %s on %s, may appeal until %s, not %s", x.GetNumber(),
+				n.GetLetterKind(), civil(n.GetNotifiedAt().AsTime()).Format(time.DateOnly), ends.Format(time.DateOnly), n.GetAppealDeadline())
+		}
+		wrong := notificationFault(c)
+		i.look(wrong == "", "%s: %s", x.GetNumber(), wrong)
+		if last.IsZero() {
 			continue
 		}
-		told := x.GetNotifiedAt().AsTime()
-		nominal := civil(told).AddDate(0, 0, 7*int(r.Deadlines.GetAppealWeeks()))
-		last := firstOpen(nominal)
-		if !last.Equal(nominal) {
-			moved++
-		}
-		if offset(told) != offset(after(last)) {
-			changed++
-		}
-		i.look(x.GetAppealDeadline() == last.Format(time.DateOnly), "%s: told on %s, may appeal until %s, not %s",
-			x.GetNumber(), civil(told).Format(time.DateOnly), last.Format(time.DateOnly), x.GetAppealDeadline())
+		i.look(x.GetAppealDeadline() == last.Format(time.DateOnly), "%s: the last period ends on %s, not %s",
+			x.GetNumber(), last.Format(time.DateOnly), x.GetAppealDeadline())
 		i.look(!x.GetClosedAt().AsTime().Before(after(last)), "%s closed within the appeal period", x.GetNumber())
 		for _, a := range c.Appeals {
-			i.look(a.GetLate() == !a.GetReceivedAt().AsTime().Before(after(last)), "%s: an appeal of %s counts as late=%t",
+			ends := r.periodOf(c, a)
+			i.look(a.GetLate() == !a.GetReceivedAt().AsTime().Before(after(ends)), "%s: an appeal of %s counts as late=%t",
 				x.GetNumber(), a.GetReceivedAt().AsTime(), a.GetLate())
 		}
 	}
 	i.look(changed > 0, "no appeal period ran over the change to summer time")
 	i.look(moved > 0, "no appeal period would have ended on a holiday")
 	return i
+}
+
+// appealPeriod returns the civil day three weeks after the party was told, and the one on which the period ends.
+func (r *Record) appealPeriod(n *saakornv1.Notification) (nominal, ends time.Time) {
+	nominal = civil(n.GetNotifiedAt().AsTime()).AddDate(0, 0, 7*int(r.Deadlines.GetAppealWeeks()))
+	return nominal, firstOpen(nominal)
+}
+
+// periodOf returns when the period of what is appealed ends: the newest that the party had been told of.
+func (r *Record) periodOf(c CaseRecord, a *saakornv1.Appeal) time.Time {
+	var newest, ends time.Time
+	for _, n := range c.Notifications {
+		told := n.GetNotifiedAt().AsTime()
+		if n.GetEnterpriseId() == a.GetEnterpriseId() && !told.After(a.GetReceivedAt().AsTime()) && told.After(newest) {
+			newest = told
+			_, ends = r.appealPeriod(n)
+		}
+	}
+	return ends
+}
+
+// notificationFault tells where notifications and the letters that can be appealed depart from each
+// other: each such letter is one notification of its party, at the time at which it had reached it.
+func notificationFault(c CaseRecord) string {
+	told := map[string]int{}
+	for _, n := range c.Notifications {
+		told[n.GetLetterId()]++
+	}
+	for _, l := range c.Letters {
+		if !opensPeriod(l.GetKind()) || l.GetSentAt() == nil {
+			continue
+		}
+		if told[l.GetId()] != 1 {
+			return fmt.Sprintf("%s opened %d appeal periods", l.GetKind(), told[l.GetId()])
+		}
+		delete(told, l.GetId())
+		i := slices.IndexFunc(c.Notifications, func(n *saakornv1.Notification) bool { return n.GetLetterId() == l.GetId() })
+		if n := c.Notifications[i]; !n.GetNotifiedAt().AsTime().Equal(l.GetSentAt().AsTime()) || n.GetEnterpriseId() != l.GetEnterpriseId() {
+			return l.GetKind() + " and its notification disagree on who was told, or when"
+		}
+	}
+	if len(told) > 0 {
+		return fmt.Sprintf("%d appeal periods belong to no decision", len(told))
+	}
+	return ""
+}
+
+// opensPeriod tells whether the letter brings a decision that can be appealed (fvl. § 28): that of the
+// appeal body cannot.
+func opensPeriod(kind string) bool {
+	return strings.HasPrefix(kind, decisionLetters) || kind == "APPEAL_DISMISSED" || kind == "APPEAL_GRANTED" || kind == "REVERSED"
 }
 
 // appealsSettled: every appeal was prepared by somebody who had no part in what is appealed, decided

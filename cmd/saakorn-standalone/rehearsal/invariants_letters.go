@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 // decisionLetters is how the kinds of letters that tell a decision begin.
 const decisionLetters = "DECISION_"
 
-// referral is the letter to the appeal body, the only one that is not to the party.
+// referral is the letter to the appeal body, of which the party gets a copy.
 const referral = "APPEAL_REFERRAL"
 
 func count(letters []*saakornv1.Letter, kind string) int {
@@ -69,48 +70,54 @@ func laterLetters(c CaseRecord, changes []AwardChange) map[string]int {
 	return want
 }
 
-// notifiedOnce: every letter to the party was delivered once to each of those whom the party has named,
-// and to nobody else.
+// notifiedOnce: every letter reached the party exactly once by each way that the scheme gives it, and
+// nobody else: the enterprise's own mailbox where the letter belongs there, and each contact by mail.
 func notifiedOnce(r *Record) Invariant {
-	i := Invariant{Name: "parties_notified_once", Meaning: "each letter reached each of the party's contacts exactly once, and nobody else"}
+	i := Invariant{Name: "parties_notified_once", Meaning: "each letter reached its party exactly once by each way it should: the mailbox where the scheme says so, each contact by mail, and nobody else"}
 	for _, c := range r.Cases {
-		var contacts []string
-		for _, x := range c.Contacts {
-			contacts = append(contacts, x.GetEmail())
-		}
-		slices.Sort(contacts)
 		for _, l := range c.Letters {
-			if l.GetKind() == referral {
-				continue
-			}
+			want := ways(c, r.Mailbox[l.GetKind()])
 			var reached []string
 			for _, d := range r.Trail.Deliveries[l.GetId()] {
 				if d.State == "DELIVERED" {
-					reached = append(reached, d.Recipient)
+					reached = append(reached, d.Channel+" "+d.Recipient)
 				}
 			}
 			slices.Sort(reached)
-			i.look(len(contacts) > 0 && slices.Equal(reached, contacts), "%s: %s reached %v, not %v", c.File.GetCase().GetNumber(), l.GetKind(), reached, contacts)
+			i.look(len(c.Contacts) > 0 && slices.Equal(reached, want), "%s: %s reached %v, not %v", c.File.GetCase().GetNumber(), l.GetKind(), reached, want)
 		}
 	}
 	return i
+}
+
+// ways are channel and recipient of each delivery that a letter to the applicant calls for.
+func ways(c CaseRecord, mailbox bool) []string {
+	var list []string
+	if mailbox {
+		list = append(list, "ALTINN_CORRESPONDENCE "+c.Organization)
+	}
+	for _, x := range c.Contacts {
+		list = append(list, "MAIL "+x.GetEmail())
+	}
+	slices.Sort(list)
+	return list
 }
 
 // draftReminder is the letter about a draft that has not been submitted: there is no case then to
 // journal it in.
 const draftReminder = "DRAFT_REMINDER"
 
+// messageNotice only tells of a message, which has an entry of its own.
+const messageNotice = "MESSAGE_NOTICE"
+
 // journalComplete: the journal's numbers run without holes, in the year and in each case, and every
-// document in, out and within the house has its entry.
+// document in, out and within the house has exactly its entry, by its source.
 func journalComplete(r *Record) Invariant {
 	i := Invariant{Name: "journal_without_holes", Meaning: "journal numbers run from 1 within a year and within a case, and each document has its entry"}
-	years, cases, sources := map[int32][]int{}, map[string][]int{}, map[string]int{}
+	years, cases := map[int32][]int{}, map[string][]int{}
 	for _, e := range r.Journal {
 		years[e.GetYear()] = append(years[e.GetYear()], int(e.GetSequence()))
 		cases[e.GetCaseNumber()] = append(cases[e.GetCaseNumber()], int(e.GetNumber()))
-		kind, _, _ := strings.Cut(e.GetSource(), "/")
-		sources[e.GetCaseId()+" "+kind]++
-		sources[e.GetSource()]++
 	}
 	for year, numbers := range years {
 		i.consecutive(numbers, "the journal of %d", year)
@@ -120,21 +127,107 @@ func journalComplete(r *Record) Invariant {
 	}
 	for _, c := range r.Cases {
 		x := c.File.GetCase()
-		for _, l := range c.Letters {
-			if l.GetKind() == draftReminder {
-				continue
+		want := documents(r, c)
+		got := map[string]int{}
+		for _, e := range r.Journal {
+			if e.GetCaseId() == x.GetId() {
+				got[sourceOf(e.GetSource())]++
 			}
-			i.look(sources["letter/"+l.GetId()] == 1, "%s: the letter %s has %d entries", x.GetNumber(), l.GetKind(), sources["letter/"+l.GetId()])
 		}
-		want := map[string]int{
-			"recommendation": len(c.File.GetRecommendations()), "appeal": len(c.Appeals),
-			"decision": len(c.File.GetDecisions()) + len(r.Trail.AwardChanges[x.GetId()]),
+		for source := range got {
+			i.look(want[source] > 0, "%s: nothing is known of the document %s", x.GetNumber(), source)
 		}
-		for kind, n := range want {
-			i.look(sources[x.GetId()+" "+kind] == n, "%s: %d entries of the kind %s, not %d", x.GetNumber(), sources[x.GetId()+" "+kind], kind, n)
+		for source, n := range want {
+			i.look(got[source] == n, "%s: %d entries of %s, not %d", x.GetNumber(), got[source], source, n)
 		}
 	}
 	return i
+}
+
+// sourceOf is the source, without what only the journal knows of it: the identifiers of recommendations
+// and notes, and the version of an assessment of an appeal.
+func sourceOf(source string) string {
+	parts := strings.Split(source, "/")
+	switch {
+	case (parts[0] == "recommendation" || parts[0] == "note") && len(parts) > 1:
+		return strings.Join(slices.Delete(parts, 1, 2), "/")
+	case parts[0] == "appeal" && len(parts) == 4:
+		return strings.Join(parts[:3], "/")
+	}
+	return source
+}
+
+// documents counts the entries that the case calls for, by source.
+func documents(r *Record, c CaseRecord) map[string]int {
+	x := c.File.GetCase()
+	want := map[string]int{}
+	for _, l := range c.Letters {
+		if l.GetKind() != draftReminder && l.GetKind() != messageNotice {
+			want["letter/"+l.GetId()]++
+		}
+	}
+	for version := range c.Versions {
+		want[fmt.Sprintf("application/%s/%d", x.GetApplicationId(), version+1)]++
+	}
+	if x.GetOutcome() == saakornv1.Outcome_OUTCOME_WITHDRAWN {
+		want["application/"+x.GetApplicationId()+"/withdrawal"]++
+	}
+	for _, a := range c.File.GetAssessments() {
+		if a.GetSubmittedAt() != nil {
+			want["assessment/"+a.GetId()]++
+		}
+	}
+	for _, d := range c.File.GetDecisions() {
+		want["decision/"+d.GetId()]++
+	}
+	for _, change := range r.Trail.AwardChanges[x.GetId()] {
+		want["decision/"+change.ID]++
+	}
+	for _, made := range c.File.GetRecommendations() {
+		want["recommendation"]++
+		if made.GetReturnedAt() != nil {
+			want["recommendation/return"]++
+		}
+	}
+	if notes := len(c.Declarations) + explanations(c); notes > 0 {
+		want["note"] = notes
+	}
+	for _, a := range c.Appeals {
+		appealDocuments(want, a)
+	}
+	return want
+}
+
+// explanations counts the reasons that were written down for a date that was moved or not met, or for a question
+// that was given up.
+func explanations(c CaseRecord) int {
+	n := 0
+	for _, e := range c.Clock.GetEvents() {
+		if e.GetKind() == "EXTENDED" || e.GetKind() == "EXPLAINED" {
+			n++
+		}
+	}
+	for _, x := range c.Notices {
+		if x.GetState() == saakornv1.DeficiencyState_DEFICIENCY_STATE_CANCELLED {
+			n++
+		}
+	}
+	return n
+}
+
+// appealDocuments adds the appeal, its assessment, its decision and the appeal body's answer.
+func appealDocuments(want map[string]int, a *saakornv1.Appeal) {
+	source := "appeal/" + a.GetId()
+	want[source]++
+	if a.GetPreparedBy() != "" {
+		want[source+"/assessment"]++
+	}
+	if a.GetDecidedBy() != "" {
+		want[source+"/decision"]++
+	}
+	if a.GetOutcome() != saakornv1.AppealOutcome_APPEAL_OUTCOME_UNSPECIFIED {
+		want[source+"/outcome"]++
+	}
 }
 
 // consecutive looks whether the numbers are 1, 2, 3 and so on, each once.

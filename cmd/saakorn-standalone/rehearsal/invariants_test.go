@@ -44,9 +44,18 @@ func soundRecord() *Record {
 			Requests: 12, Letters: map[string]int{"RECEIPT": 3, "DECISION_APPROVED": 1, "WITHDRAWAL_CONFIRMED": 1},
 			Deliveries: map[string][]Delivery{},
 			AwardChanges: map[string][]AwardChange{"c4": {
-				{CaseID: "c4", Outcome: "PARTIALLY_APPROVED", BeforeOre: 0, AfterOre: 100, ChangedAt: at(160), ByAppeal: true},
+				{ID: "w4", CaseID: "c4", Outcome: "PARTIALLY_APPROVED", BeforeOre: 0, AfterOre: 100, ChangedAt: at(160), ByAppeal: true},
 			}},
 		},
+	}
+	r.Mailbox = map[string]bool{"DECISION_APPROVED": true, "DECISION_REJECTED": true, "APPEAL_REFERRAL": true}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Versions, c.Organization = 1, "310000019"
+		for n, a := range c.File.GetAssessments() {
+			a.Id = fmt.Sprintf("s%d%d", i, n)
+		}
+		c.notify()
 	}
 	for _, c := range r.Cases {
 		r.furnish(c)
@@ -54,22 +63,52 @@ func soundRecord() *Record {
 	return r
 }
 
+// notify opens the period of the decision that the case was notified of.
+func (c *CaseRecord) notify() {
+	for _, l := range c.Letters {
+		if opensPeriod(l.GetKind()) {
+			c.Notifications = append(c.Notifications, &saakornv1.Notification{
+				LetterId: l.GetId(), LetterKind: l.GetKind(), NotifiedAt: l.GetSentAt(), AppealDeadline: c.File.GetCase().GetAppealDeadline(),
+			})
+		}
+	}
+}
+
 // furnish delivers and journals everything that the case holds.
 func (r *Record) furnish(c CaseRecord) {
 	x := c.File.GetCase()
 	var sources []string
 	for _, l := range c.Letters {
-		r.Trail.Deliveries[l.GetId()] = []Delivery{{l.GetId(), "anna@saakorn.example", "DELIVERED"}}
+		r.Trail.Deliveries[l.GetId()] = []Delivery{{l.GetId(), "MAIL", "anna@saakorn.example", "DELIVERED"}}
+		if r.Mailbox[l.GetKind()] {
+			r.Trail.Deliveries[l.GetId()] = append(r.Trail.Deliveries[l.GetId()], Delivery{l.GetId(), "ALTINN_CORRESPONDENCE", "310000019", "DELIVERED"})
+		}
 		sources = append(sources, "letter/"+l.GetId())
 	}
 	for i := range c.File.GetRecommendations() {
 		sources = append(sources, fmt.Sprintf("recommendation/%s%d", x.GetId(), i))
 	}
-	for i := range len(c.File.GetDecisions()) + len(r.Trail.AwardChanges[x.GetId()]) {
-		sources = append(sources, fmt.Sprintf("decision/%s%d", x.GetId(), i))
+	for _, d := range c.File.GetDecisions() {
+		sources = append(sources, "decision/"+d.GetId())
+	}
+	for _, change := range r.Trail.AwardChanges[x.GetId()] {
+		sources = append(sources, "decision/"+change.ID)
 	}
 	for _, a := range c.Appeals {
-		sources = append(sources, "appeal/"+a.GetId())
+		source := "appeal/" + a.GetId()
+		sources = append(sources, source, source+"/assessment/2", source+"/decision", source+"/outcome")
+	}
+	for _, a := range c.File.GetAssessments() {
+		sources = append(sources, "assessment/"+a.GetId())
+	}
+	for i := range len(c.Declarations) + explanations(c) {
+		sources = append(sources, fmt.Sprintf("note/%s%d", x.GetId(), i))
+	}
+	for i := range c.Versions {
+		sources = append(sources, fmt.Sprintf("application/%s/%d", x.GetApplicationId(), i+1))
+	}
+	if x.GetOutcome() == saakornv1.Outcome_OUTCOME_WITHDRAWN {
+		sources = append(sources, "application/"+x.GetApplicationId()+"/withdrawal")
 	}
 	for i, source := range sources {
 		r.Journal = append(r.Journal, &saakornv1.JournalEntry{
@@ -279,13 +318,41 @@ func TestEveryInvariantCanBreak(t *testing.T) {
 		"a letter that came twice": {"parties_notified_once", func(r *Record) {
 			r.Trail.Deliveries["c1RECEIPT"] = append(r.Trail.Deliveries["c1RECEIPT"], r.Trail.Deliveries["c1RECEIPT"][0])
 		}},
-		"a letter that failed":            {"parties_notified_once", func(r *Record) { r.Trail.Deliveries["c1RECEIPT"][0].State = "FAILED" }},
-		"a letter to somebody else":       {"parties_notified_once", func(r *Record) { r.Trail.Deliveries["c1RECEIPT"][0].Recipient = "else@saakorn.example" }},
-		"a party without contacts":        {"parties_notified_once", func(r *Record) { r.Cases[0].Contacts = nil; r.Trail.Deliveries = nil }},
-		"a decision after its date":       {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[approvedCase], "EXTENDED") }},
-		"a breach that nobody explained":  {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[appealedCase], "EXPLAINED") }},
-		"an explanation without a reason": {"deadlines_met_or_explained", func(r *Record) { r.Cases[appealedCase].Clock.Events[4].Reason = "" }},
-		"a breach that nobody recorded":   {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[appealedCase], "BREACHED") }},
+		"a letter that failed":      {"parties_notified_once", func(r *Record) { r.Trail.Deliveries["c1RECEIPT"][0].State = "FAILED" }},
+		"a letter to somebody else": {"parties_notified_once", func(r *Record) { r.Trail.Deliveries["c1RECEIPT"][0].Recipient = "else@saakorn.example" }},
+		"a letter that came twice to the mailbox": {"parties_notified_once", func(r *Record) {
+			d := r.Trail.Deliveries["c1DECISION_APPROVED"]
+			r.Trail.Deliveries["c1DECISION_APPROVED"] = append(d, d[1])
+		}},
+		"a decision that never came to the mailbox": {"parties_notified_once", func(r *Record) {
+			r.Trail.Deliveries["c1DECISION_APPROVED"] = r.Trail.Deliveries["c1DECISION_APPROVED"][:1]
+		}},
+		"a receipt in the mailbox": {"parties_notified_once", func(r *Record) {
+			r.Trail.Deliveries["c1RECEIPT"] = append(r.Trail.Deliveries["c1RECEIPT"], Delivery{"c1RECEIPT", "ALTINN_CORRESPONDENCE", "310000019", "DELIVERED"})
+		}},
+		"a decision in the mailbox of another": {"parties_notified_once", func(r *Record) {
+			r.Trail.Deliveries["c1DECISION_APPROVED"][1].Recipient = "310000027"
+		}},
+		"a decision that opened two periods": {"appeal_clocks", func(r *Record) {
+			r.Cases[0].Notifications = append(r.Cases[0].Notifications, r.Cases[0].Notifications[0])
+		}},
+		"a decision that opened no period": {"appeal_clocks", func(r *Record) { r.Cases[0].Notifications = nil }},
+		"a second period that is a day short": {"appeal_clocks", func(r *Record) {
+			secondPeriod(r, "2019-05-06")
+			award(r).Case.AppealDeadline = "2019-05-07"
+		}},
+		"a case that ends with its first period":         {"appeal_clocks", func(r *Record) { secondPeriod(r, "2019-05-07") }},
+		"an appeal without an assessment in the journal": {"journal_without_holes", func(r *Record) { r.journaled("appeal/k4/assessment/2").Source = "note/x" }},
+		"an appeal body that is not in the journal":      {"journal_without_holes", func(r *Record) { r.journaled("appeal/k4/outcome").Source = "appeal/k4/decision" }},
+		"an assessment that was not journaled":           {"journal_without_holes", func(r *Record) { r.journaled("assessment/s00").Source = "assessment/s01" }},
+		"a declaration that was not journaled":           {"journal_without_holes", func(r *Record) { r.Cases[0].Declarations = append(r.Cases[0].Declarations, r.Cases[0].Declarations[0]) }},
+		"a return that was not journaled":                {"journal_without_holes", func(r *Record) { award(r).Recommendations[0].ReturnedAt = stamp(50) }},
+		"a version that was not journaled":               {"journal_without_holes", func(r *Record) { r.Cases[0].Versions = 2 }},
+		"a party without contacts":                       {"parties_notified_once", func(r *Record) { r.Cases[0].Contacts = nil; r.Trail.Deliveries = nil }},
+		"a decision after its date":                      {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[approvedCase], "EXTENDED") }},
+		"a breach that nobody explained":                 {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[appealedCase], "EXPLAINED") }},
+		"an explanation without a reason":                {"deadlines_met_or_explained", func(r *Record) { r.Cases[appealedCase].Clock.Events[4].Reason = "" }},
+		"a breach that nobody recorded":                  {"deadlines_met_or_explained", func(r *Record) { drop(&r.Cases[appealedCase], "BREACHED") }},
 		"a breach of a date that was met": {"deadlines_met_or_explained", func(r *Record) {
 			r.Cases[appealedCase].File.Decisions[0].DecidedAt = stamp(70)
 		}},
@@ -362,6 +429,20 @@ func TestEveryInvariantCanBreak(t *testing.T) {
 			}
 		})
 	}
+}
+
+// secondPeriod adds a reversal that the party was told of on 16 April 2019, and when its period is said to end.
+func secondPeriod(r *Record, ends string) {
+	c := &r.Cases[approvedCase]
+	told := stamped(time.Date(2019, time.April, 16, 10, 0, 0, 0, time.UTC))
+	c.Letters = append(c.Letters, &saakornv1.Letter{Id: "c1REVERSED", Kind: "REVERSED", SentAt: told})
+	c.Notifications = append(c.Notifications, &saakornv1.Notification{LetterId: "c1REVERSED", LetterKind: "REVERSED", NotifiedAt: told, AppealDeadline: ends})
+}
+
+// journaled returns the entry with the source.
+func (r *Record) journaled(source string) *saakornv1.JournalEntry {
+	i := slices.IndexFunc(r.Journal, func(e *saakornv1.JournalEntry) bool { return e.GetSource() == source })
+	return r.Journal[i]
 }
 
 // letter returns the case's letter of the kind.

@@ -66,6 +66,7 @@ type play struct {
 	progress  *Progress
 	story     story
 	callID    string
+	edition   string
 	criteria  []*saakornv1.AwardCriterion
 	deadlines *saakornv1.SchemeDeadlines
 	parts     map[*application]*part
@@ -131,7 +132,7 @@ func (p *play) announce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("announce the call: %w", err)
 	}
-	p.callID = r.GetCall().GetId()
+	p.callID, p.edition = r.GetCall().GetId(), r.GetCall().GetSchemeVersion()
 	rules, err := m.schemes.GetScheme(ctx, &saakornv1.GetSchemeRequest{SchemeId: r.GetCall().GetSchemeId(), Version: r.GetCall().GetSchemeVersion()})
 	if err != nil {
 		return fmt.Errorf("read the scheme: %w", err)

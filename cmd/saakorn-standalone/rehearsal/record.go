@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/scheme"
 )
 
 // Record is what is known of a round that has been played: what the API tells an auditor, what the
@@ -29,6 +30,8 @@ type Record struct {
 	Cases []CaseRecord
 	// Journal is every entry of the journal, in its order.
 	Journal []*saakornv1.JournalEntry
+	// Mailbox tells which kinds of letters the scheme sends to the enterprise's own mailbox.
+	Mailbox map[string]bool
 	Trail   Trail
 
 	journal *journal
@@ -54,6 +57,12 @@ type CaseRecord struct {
 	Clock        *saakornv1.GetCaseClockResponse
 	Notices      []*saakornv1.DeficiencyNotice
 	Appeals      []*saakornv1.Appeal
+	// Notifications are when each party was told of what can be appealed, and until when it can.
+	Notifications []*saakornv1.Notification
+	// Versions is how many versions of the application came in.
+	Versions int
+	// Organization is the applicant's organisation number, as the story has it.
+	Organization string
 }
 
 // gather is what the auditor does at the end: read everything.
@@ -82,8 +91,43 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 	if r.Cases, err = gatherCases(ctx, a, p.callID); err != nil {
 		return Record{}, err
 	}
+	r.nameOrganizations()
+	if r.Mailbox, err = mailboxLetters(p.edition); err != nil {
+		return Record{}, err
+	}
 	r.Journal, err = gatherJournal(ctx, a)
 	return r, err
+}
+
+// nameOrganizations gives each case the number that the story has for its applicant.
+func (r *Record) nameOrganizations() {
+	numbers := map[string]string{}
+	for _, a := range r.Applications {
+		if a.told != nil {
+			numbers[a.Application.GetId()] = a.told.enterprise.Number
+		}
+	}
+	for i := range r.Cases {
+		r.Cases[i].Organization = numbers[r.Cases[i].File.GetCase().GetApplicationId()]
+	}
+}
+
+// mailboxLetters reads from the scheme which letters go to the enterprise's own mailbox.
+func mailboxLetters(version string) (map[string]bool, error) {
+	published, err := scheme.Published()
+	if err != nil {
+		return nil, fmt.Errorf("read which letters go to the mailbox: %w", err)
+	}
+	kinds := map[string]bool{}
+	for _, source := range published {
+		if source.Definition.Version != version {
+			continue
+		}
+		for _, l := range source.Definition.Letters {
+			kinds[string(l.Key)] = l.Mailbox
+		}
+	}
+	return kinds, nil
 }
 
 // gatherApplications reads what was received as the auditor, and the other drafts as those who wrote them.
@@ -188,7 +232,13 @@ func (r *CaseRecord) gatherTurns(ctx context.Context, a *actor, c *saakornv1.Cas
 	if err != nil {
 		return fmt.Errorf("read the appeals of %s: %w", c.GetNumber(), err)
 	}
+	r.Versions = int(application.GetApplication().GetVersion())
 	r.Contacts, r.Declarations = application.GetApplication().GetContent().GetContacts(), declarations.GetDeclarations()
+	told, err := a.letters.ListNotifications(ctx, &saakornv1.ListNotificationsRequest{ApplicationId: c.GetApplicationId()})
+	if err != nil {
+		return fmt.Errorf("read who was told in %s: %w", c.GetNumber(), err)
+	}
+	r.Notifications = told.GetNotifications()
 	r.Notices, r.Appeals = notices.GetNotices(), appeals.GetAppeals()
 	if r.Clock, err = a.completeness.GetCaseClock(ctx, &saakornv1.GetCaseClockRequest{CaseId: c.GetId()}); err != nil {
 		return fmt.Errorf("read the clock of %s: %w", c.GetNumber(), err)
@@ -227,12 +277,12 @@ type Trail struct {
 
 // Delivery is one way to one recipient of a letter.
 type Delivery struct {
-	LetterID, Recipient, State string
+	LetterID, Channel, Recipient, State string
 }
 
 // AwardChange is what an appeal or a reversal did to an award, in øre.
 type AwardChange struct {
-	CaseID              string
+	ID, CaseID          string
 	Outcome             string
 	BeforeOre, AfterOre int64
 	ChangedAt           time.Time
@@ -294,7 +344,7 @@ func readTrail(ctx context.Context, tx pgx.Tx, j *journal) (Trail, error) {
 
 // readTurns adds what was delivered to whom, and what changed after decisions.
 func (t *Trail) readTurns(ctx context.Context, tx pgx.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT letter_id::text, recipient, state FROM letter_delivery`)
+	rows, err := tx.Query(ctx, `SELECT letter_id::text, channel, recipient, state FROM letter_delivery`)
 	if err != nil {
 		return err
 	}
@@ -306,7 +356,7 @@ func (t *Trail) readTurns(ctx context.Context, tx pgx.Tx) error {
 	for _, d := range deliveries {
 		t.Deliveries[d.LetterID] = append(t.Deliveries[d.LetterID], d)
 	}
-	rows, err = tx.Query(ctx, `SELECT case_id::text, outcome, before_ore, amount_ore, changed_at, appeal_id IS NOT NULL
+	rows, err = tx.Query(ctx, `SELECT id::text, case_id::text, outcome, before_ore, amount_ore, changed_at, appeal_id IS NOT NULL
 		FROM award_change ORDER BY changed_at, id`)
 	if err != nil {
 		return err

@@ -107,7 +107,10 @@ func TestARefusalOfWhatWasHeldBackIsTold(t *testing.T) {
 	pool := written(t)
 	for name, next := range map[string]func(context.Context, *database.Gathering) error{
 		"by the next query": func(ctx context.Context, g *database.Gathering) error {
-			_, err := g.Query(ctx, `SELECT 1`)
+			rows, err := g.Query(ctx, `SELECT 1`)
+			if err == nil {
+				rows.Close()
+			}
 			return err
 		},
 		"by the next row": func(ctx context.Context, g *database.Gathering) error {
