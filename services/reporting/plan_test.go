@@ -32,7 +32,7 @@ func filled(t *testing.T) *pgxpool.Pool {
 		_, err := tx.Exec(t.Context(), `INSERT INTO report (id, award_id, lifecycle_id, enterprise_id, application_id, scheme_id, scheme_version,
 				report_key, kind, grant_year, amount_ore, holds_payment, four_eyes, due_on, state, content, created_at, updated_at)
 			SELECT md5('r' || k || n)::uuid, md5('a' || n)::uuid, md5('l' || n)::uuid, md5('e' || n)::uuid, md5('p' || n)::uuid, 's', '1',
-				'k' || k, CASE k WHEN 1 THEN 'INTERIM' ELSE 'FINAL' END, 2015 + n % 10, 1, true, true,
+				'k' || k, CASE k WHEN 1 THEN 'INTERIM' ELSE 'FINAL' END, 2015 + n % 10, 1, true, n > 0,
 				make_date(2015 + n % 10 + k, 1 + n % 12, 1 + n % 28), CASE WHEN n % 100 = 0 THEN 'OPEN' WHEN n % 50 = 1 THEN 'SUBMITTED' ELSE 'APPROVED' END,
 				'{}', now(), now()
 			FROM generate_series(1, $1::integer) n, generate_series(1, 2) k`, many)
