@@ -23,7 +23,9 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/workflows/call"
 	"saakorn/workflows/casework"
+	"saakorn/workflows/checkin"
 	"saakorn/workflows/lifecycle"
+	"saakorn/workflows/reporting"
 	"saakorn/workflows/workflowtest"
 )
 
@@ -39,6 +41,8 @@ func procedures() map[procedure.Kind]struct {
 		procedure.Call:      {"call", call.Workflow},
 		procedure.Casework:  {"casework", casework.Workflow},
 		procedure.Lifecycle: {"lifecycle", lifecycle.Workflow},
+		procedure.Reporting: {"reporting", reporting.Workflow},
+		procedure.Checkin:   {"checkin", checkin.Workflow},
 	}
 }
 
@@ -143,6 +147,8 @@ func shapes() map[string]*regexp.Regexp {
 		"Next":    one(word),
 		"AsOf":    one(instant),
 		"Due":     one(instant),
+		"Report":  one(identifier),
+		"Subject": one(identifier),
 		// What the engine's library writes about a local activity.
 		"ActivityID":   one(count),
 		"ActivityType": one(activity),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,6 +20,7 @@ import (
 	"saakorn/services/enterprise"
 	"saakorn/services/enterprise/registry"
 	"saakorn/services/enterprise/registry/recorded"
+	"saakorn/services/followup"
 	"saakorn/services/grant"
 	"saakorn/services/insight"
 	"saakorn/services/journal"
@@ -34,6 +36,7 @@ import (
 	"saakorn/services/platform/person"
 	"saakorn/services/platform/procedure"
 	"saakorn/services/platform/rpc"
+	"saakorn/services/reporting"
 	"saakorn/services/scheme"
 	"saakorn/services/session"
 )
@@ -48,6 +51,8 @@ type Installation struct {
 	Cases        *casework.Store
 	Proceeding   *casework.Proceeding
 	Course       *grant.Course
+	Reporting    *reporting.Proceeding
+	Followup     *followup.Proceeding
 	Postman      letter.Postman
 
 	settings Settings
@@ -60,6 +65,7 @@ type Installation struct {
 	archive  letter.Archive
 	dates    casework.BirthDates
 	mandates enterprise.Mandates
+	accounts reporting.AccountsRegister
 	moved    *clock.Moved
 }
 
@@ -172,6 +178,14 @@ func (i *Installation) Start(ctx context.Context) error {
 		Pool: i.Pool, Rounds: i.Schemes, Enterprises: i.Enterprises, Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock),
 		Submissions: i.Applications, Contacts: correspondence.Store{}, Followers: i.followers(), Journal: journal.Book{}, Clock: i.Clock,
 	}
+	i.Reporting = &reporting.Proceeding{
+		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
+		Accounts: i.accounts, Contacts: correspondence.Store{}, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	i.Followup = &followup.Proceeding{
+		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,
+		Enterprises: i.Enterprises, Contacts: correspondence.Store{}, Journal: journal.Book{}, Clock: i.Clock,
+	}
 	mailbox, err := i.mailbox()
 	if err != nil {
 		return err
@@ -214,7 +228,8 @@ func (i *Installation) loadRules(ctx context.Context) error {
 
 func (i *Installation) askRegistries() error {
 	if i.settings.Registry == Recorded {
-		i.registry = registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		files := registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		i.registry, i.accounts = files, files
 		i.mandates = registry.NewRecordedMandates(recorded.Answers())
 		return nil
 	}
@@ -222,6 +237,7 @@ func (i *Installation) askRegistries() error {
 	if err != nil {
 		return err
 	}
+	i.accounts = client
 	i.registry = registry.NewCached(client, clock.System{}.Now, registry.CacheOptions{})
 	i.mandates = noMandates{}
 	return nil
@@ -248,7 +264,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	grants := &grant.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
-		Money: grant.Unkept{}, Reports: grant.Unkept{}, Followers: i.followers(), Roster: cases, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Money: grant.Unkept{}, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
@@ -260,6 +276,14 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	letters := &casework.LetterServer{Server: cases, Proceeding: i.Proceeding, Archive: i.archive, Mailbox: i.Postman.Mailbox != nil}
 	sessions := &session.Server{Pool: i.Pool, Issuers: i.issuers, Tokens: i.tokens}
+	reports := &reporting.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
+		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	following := &followup.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,
+		Enterprises: i.Enterprises, Waker: i.outbox, Clock: i.Clock,
+	}
 	return rpc.NewServer(rpc.Config{Tokens: i.tokens, Log: i.log, Register: func(r grpc.ServiceRegistrar) {
 		saakornv1.RegisterSchemeServiceServer(r, schemes)
 		saakornv1.RegisterCallServiceServer(r, schemes)
@@ -283,6 +307,9 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		saakornv1.RegisterSessionServiceServer(r, sessions)
+		saakornv1.RegisterReportingServiceServer(r, reports)
+		saakornv1.RegisterFollowupServiceServer(r, following)
+		saakornv1.RegisterExampleServiceServer(r, &followup.ExampleServer{Server: following})
 		if i.settings.Environment == Development {
 			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
 		}
@@ -309,11 +336,25 @@ func (i *Installation) TrustDevelopmentIssuer(url, clientID string) error {
 
 // grants takes over what casework decides.
 func (i *Installation) grants() grant.Keeper {
-	return grant.Keeper{Rules: i.Schemes, Followers: i.followers(), Waker: i.outbox}
+	return grant.Keeper{Rules: i.Schemes, Followers: i.followers(), Waker: together{i.outbox}}
 }
 
 // followers are the contexts that go by awards: each is told of every change of one.
-func (i *Installation) followers() grant.Followers { return nil }
+func (i *Installation) followers() grant.Followers {
+	return grant.Followers{reporting.Follower{Waker: i.outbox}}
+}
+
+// together wakes the follow-up of an enterprise with its lifecycle: a change of the one, such as a new grant
+// year or the exit, gives the other something to do.
+type together struct{ procedure.Outbox }
+
+// Wake tells the procedure to look, and that of the follow-up when it is a lifecycle's.
+func (t together) Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now time.Time) error {
+	if err := t.Outbox.Wake(ctx, tx, s, now); err != nil || s.Kind != procedure.Lifecycle {
+		return err
+	}
+	return t.Outbox.Wake(ctx, tx, procedure.Subject{Kind: procedure.Checkin, ID: s.ID}, now)
+}
 
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
 func (i *Installation) numbers() []enterprise.NumberOption {
@@ -335,6 +376,7 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterTaskServiceHandler, saakornv1.RegisterPortfolioServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
+		saakornv1.RegisterReportingServiceHandler, saakornv1.RegisterFollowupServiceHandler, saakornv1.RegisterExampleServiceHandler,
 	}
 	if i.settings.Environment == Development {
 		routes = append(routes, saakornv1.RegisterDevelopmentServiceHandler)

@@ -39,6 +39,8 @@ type Definition struct {
 	Budgets            []Budget            `yaml:"budgets"`
 	Statutes           []Statute           `yaml:"statutes"`
 	Letters            []Letter            `yaml:"letters"`
+	Reporting          Reporting           `yaml:"reporting"`
+	Followup           Followup            `yaml:"followup"`
 }
 
 // Text is one text in the three languages that pages and letters are written in
@@ -464,6 +466,8 @@ type LetterData struct {
 	AppealWeeks                string
 	AppealBody, Administrator  string
 	CaseOfficer, DecisionMaker string
+	ReportLetterData
+	FollowupLetterData
 	// Statute maps the key of a Statute in force on the letter's date to its Reference, see
 	// [Definition.StatutesOn].
 	Statute map[string]string

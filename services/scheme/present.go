@@ -42,6 +42,8 @@ func PresentScheme(d *Definition) *saakornv1.Scheme {
 		},
 		ContinuationQuestion: presentText(d.Continuation.Question),
 		Budgets:              each(d.Budgets, presentBudget),
+		Reporting:            presentReporting(d.Reporting),
+		Followup:             presentFollowup(d.Followup),
 	}
 }
 

@@ -29,6 +29,8 @@ func validate(definition *Definition, found *report) {
 	v.budgets()
 	v.statutes()
 	v.letters()
+	v.reporting()
+	v.followup()
 }
 
 func (v validator) identity() {

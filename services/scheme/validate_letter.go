@@ -10,23 +10,7 @@ import (
 // letters demands a text for every kind of letter, in every language, that can be written on every
 // date from which the scheme is valid, whatever statute is in force then.
 func (v validator) letters() {
-	seen := map[LetterKey]bool{}
-	for i, letter := range v.definition.Letters {
-		field := fmt.Sprintf("letters[%d]", i)
-		if !slices.Contains(LetterKeys(), letter.Key) {
-			v.add(field+".key", "unknown letter %q", letter.Key)
-		}
-		if seen[letter.Key] {
-			v.add(field+".key", "%s is written twice", letter.Key)
-		}
-		seen[letter.Key] = true
-		v.letter(field, letter)
-	}
-	for _, key := range LetterKeys() {
-		if !seen[key] {
-			v.add("letters", "the letter %s is missing", key)
-		}
-	}
+	v.lettersAbout("letters", v.definition.Letters, LetterKeys())
 }
 
 func (v validator) letter(field string, letter Letter) {
@@ -104,6 +88,7 @@ func fullLetter(statutes map[string]string) LetterData {
 		ReceivedAt: "2. februar 2019 kl. 12.00", Late: true, ExpectedBy: "1. april 2019",
 		AppealWeeks: "3", AppealBody: "Klageinstansen", Administrator: "Forvalteren",
 		CaseOfficer: "Kari Eksempel", DecisionMaker: "Ola Eksempel",
-		Statute: statutes, AwardLetterData: fullAwardLetter(),
+		ReportLetterData: fullReportLetter(), FollowupLetterData: fullFollowupLetter(), AwardLetterData: fullAwardLetter(),
+		Statute: statutes,
 	}
 }

@@ -332,9 +332,11 @@ type Scheme struct {
 	Statutes      []*StatuteReference `protobuf:"bytes,18,rep,name=statutes,proto3" json:"statutes,omitempty"`
 	Impartiality  *SchemeImpartiality `protobuf:"bytes,19,opt,name=impartiality,proto3" json:"impartiality,omitempty"`
 	// Answered with reasons about every continuation; absent when the scheme takes none.
-	ContinuationQuestion *LocalizedText  `protobuf:"bytes,20,opt,name=continuation_question,json=continuationQuestion,proto3" json:"continuation_question,omitempty"`
-	Budgets              []*SchemeBudget `protobuf:"bytes,21,rep,name=budgets,proto3" json:"budgets,omitempty"`
-	Awards               *SchemeAwards   `protobuf:"bytes,30,opt,name=awards,proto3" json:"awards,omitempty"`
+	ContinuationQuestion *LocalizedText   `protobuf:"bytes,20,opt,name=continuation_question,json=continuationQuestion,proto3" json:"continuation_question,omitempty"`
+	Budgets              []*SchemeBudget  `protobuf:"bytes,21,rep,name=budgets,proto3" json:"budgets,omitempty"`
+	Reporting            *SchemeReporting `protobuf:"bytes,27,opt,name=reporting,proto3" json:"reporting,omitempty"`
+	Followup             *SchemeFollowup  `protobuf:"bytes,28,opt,name=followup,proto3" json:"followup,omitempty"`
+	Awards               *SchemeAwards    `protobuf:"bytes,30,opt,name=awards,proto3" json:"awards,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -516,6 +518,20 @@ func (x *Scheme) GetBudgets() []*SchemeBudget {
 	return nil
 }
 
+func (x *Scheme) GetReporting() *SchemeReporting {
+	if x != nil {
+		return x.Reporting
+	}
+	return nil
+}
+
+func (x *Scheme) GetFollowup() *SchemeFollowup {
+	if x != nil {
+		return x.Followup
+	}
+	return nil
+}
+
 func (x *Scheme) GetAwards() *SchemeAwards {
 	if x != nil {
 		return x.Awards
@@ -691,6 +707,695 @@ func (x *SchemeExit) GetRequires() []string {
 	return nil
 }
 
+// What enterprises that have been granted money report.
+type SchemeReporting struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Calendar       []*ReportRule          `protobuf:"bytes,1,rep,name=calendar,proto3" json:"calendar,omitempty"`
+	ReminderDays   []int32                `protobuf:"varint,2,rep,packed,name=reminder_days,json=reminderDays,proto3" json:"reminder_days,omitempty"`
+	EscalationDays int32                  `protobuf:"varint,3,opt,name=escalation_days,json=escalationDays,proto3" json:"escalation_days,omitempty"`
+	// The smallest award, in øre, that needs an auditor's statement; absent when none is asked for.
+	StatementThresholdOre *int64                `protobuf:"varint,4,opt,name=statement_threshold_ore,json=statementThresholdOre,proto3,oneof" json:"statement_threshold_ore,omitempty"`
+	StatementStandard     *LocalizedText        `protobuf:"bytes,5,opt,name=statement_standard,json=statementStandard,proto3" json:"statement_standard,omitempty"`
+	Indicators            []*IndicatorRule      `protobuf:"bytes,6,rep,name=indicators,proto3" json:"indicators,omitempty"`
+	Attachments           []*ReportDocumentRule `protobuf:"bytes,7,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	OfficeQuestions       []*OfficeQuestionRule `protobuf:"bytes,8,rep,name=office_questions,json=officeQuestions,proto3" json:"office_questions,omitempty"`
+	// The smallest number of persons, other than none, that is shown to others than the enterprise.
+	SmallestShown int32 `protobuf:"varint,9,opt,name=smallest_shown,json=smallestShown,proto3" json:"smallest_shown,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeReporting) Reset() {
+	*x = SchemeReporting{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeReporting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeReporting) ProtoMessage() {}
+
+func (x *SchemeReporting) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeReporting.ProtoReflect.Descriptor instead.
+func (*SchemeReporting) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SchemeReporting) GetCalendar() []*ReportRule {
+	if x != nil {
+		return x.Calendar
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetReminderDays() []int32 {
+	if x != nil {
+		return x.ReminderDays
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetEscalationDays() int32 {
+	if x != nil {
+		return x.EscalationDays
+	}
+	return 0
+}
+
+func (x *SchemeReporting) GetStatementThresholdOre() int64 {
+	if x != nil && x.StatementThresholdOre != nil {
+		return *x.StatementThresholdOre
+	}
+	return 0
+}
+
+func (x *SchemeReporting) GetStatementStandard() *LocalizedText {
+	if x != nil {
+		return x.StatementStandard
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetIndicators() []*IndicatorRule {
+	if x != nil {
+		return x.Indicators
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetAttachments() []*ReportDocumentRule {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetOfficeQuestions() []*OfficeQuestionRule {
+	if x != nil {
+		return x.OfficeQuestions
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetSmallestShown() int32 {
+	if x != nil {
+		return x.SmallestShown
+	}
+	return 0
+}
+
+// One report that every award leads to.
+type ReportRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// INTERIM or FINAL.
+	Kind  string         `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Title *LocalizedText `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Intro *LocalizedText `protobuf:"bytes,4,opt,name=intro,proto3" json:"intro,omitempty"`
+	// The last date: this day of the month in the grant year plus the offset, or the next workday.
+	YearOffset    int32             `protobuf:"varint,5,opt,name=year_offset,json=yearOffset,proto3" json:"year_offset,omitempty"`
+	Month         int32             `protobuf:"varint,6,opt,name=month,proto3" json:"month,omitempty"`
+	Day           int32             `protobuf:"varint,7,opt,name=day,proto3" json:"day,omitempty"`
+	HoldsPayment  bool              `protobuf:"varint,8,opt,name=holds_payment,json=holdsPayment,proto3" json:"holds_payment,omitempty"`
+	Parts         []*ReportPartRule `protobuf:"bytes,9,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportRule) Reset() {
+	*x = ReportRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportRule) ProtoMessage() {}
+
+func (x *ReportRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportRule.ProtoReflect.Descriptor instead.
+func (*ReportRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReportRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReportRule) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ReportRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *ReportRule) GetIntro() *LocalizedText {
+	if x != nil {
+		return x.Intro
+	}
+	return nil
+}
+
+func (x *ReportRule) GetYearOffset() int32 {
+	if x != nil {
+		return x.YearOffset
+	}
+	return 0
+}
+
+func (x *ReportRule) GetMonth() int32 {
+	if x != nil {
+		return x.Month
+	}
+	return 0
+}
+
+func (x *ReportRule) GetDay() int32 {
+	if x != nil {
+		return x.Day
+	}
+	return 0
+}
+
+func (x *ReportRule) GetHoldsPayment() bool {
+	if x != nil {
+		return x.HoldsPayment
+	}
+	return false
+}
+
+func (x *ReportRule) GetParts() []*ReportPartRule {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// A part of a report, asked of awards of a size and more.
+type ReportPartRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// INDICATORS, FINANCES, ACCOUNTS, NARRATIVE, RECEIVED or LEARNING.
+	Part          string `protobuf:"bytes,1,opt,name=part,proto3" json:"part,omitempty"`
+	FromOre       int64  `protobuf:"varint,2,opt,name=from_ore,json=fromOre,proto3" json:"from_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportPartRule) Reset() {
+	*x = ReportPartRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportPartRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportPartRule) ProtoMessage() {}
+
+func (x *ReportPartRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportPartRule.ProtoReflect.Descriptor instead.
+func (*ReportPartRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ReportPartRule) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *ReportPartRule) GetFromOre() int64 {
+	if x != nil {
+		return x.FromOre
+	}
+	return 0
+}
+
+// An entry of the indicator library.
+type IndicatorRule struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Key        string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title      *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Definition *LocalizedText         `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	Persons    bool                   `protobuf:"varint,4,opt,name=persons,proto3" json:"persons,omitempty"`
+	Outcome    bool                   `protobuf:"varint,5,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	SumOf      []string               `protobuf:"bytes,6,rep,name=sum_of,json=sumOf,proto3" json:"sum_of,omitempty"`
+	PartOf     string                 `protobuf:"bytes,7,opt,name=part_of,json=partOf,proto3" json:"part_of,omitempty"`
+	// INTERIM, FINAL or EXTRA.
+	RequiredFor   []string `protobuf:"bytes,8,rep,name=required_for,json=requiredFor,proto3" json:"required_for,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IndicatorRule) Reset() {
+	*x = IndicatorRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IndicatorRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IndicatorRule) ProtoMessage() {}
+
+func (x *IndicatorRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IndicatorRule.ProtoReflect.Descriptor instead.
+func (*IndicatorRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *IndicatorRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *IndicatorRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetDefinition() *LocalizedText {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetPersons() bool {
+	if x != nil {
+		return x.Persons
+	}
+	return false
+}
+
+func (x *IndicatorRule) GetOutcome() bool {
+	if x != nil {
+		return x.Outcome
+	}
+	return false
+}
+
+func (x *IndicatorRule) GetSumOf() []string {
+	if x != nil {
+		return x.SumOf
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetPartOf() string {
+	if x != nil {
+		return x.PartOf
+	}
+	return ""
+}
+
+func (x *IndicatorRule) GetRequiredFor() []string {
+	if x != nil {
+		return x.RequiredFor
+	}
+	return nil
+}
+
+type ReportDocumentRule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title         *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Help          *LocalizedText         `protobuf:"bytes,3,opt,name=help,proto3" json:"help,omitempty"`
+	RequiredFor   []string               `protobuf:"bytes,4,rep,name=required_for,json=requiredFor,proto3" json:"required_for,omitempty"`
+	FromOre       int64                  `protobuf:"varint,5,opt,name=from_ore,json=fromOre,proto3" json:"from_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportDocumentRule) Reset() {
+	*x = ReportDocumentRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportDocumentRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportDocumentRule) ProtoMessage() {}
+
+func (x *ReportDocumentRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportDocumentRule.ProtoReflect.Descriptor instead.
+func (*ReportDocumentRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReportDocumentRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReportDocumentRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetHelp() *LocalizedText {
+	if x != nil {
+		return x.Help
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetRequiredFor() []string {
+	if x != nil {
+		return x.RequiredFor
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetFromOre() int64 {
+	if x != nil {
+		return x.FromOre
+	}
+	return 0
+}
+
+// What a Nav office answers about the collaboration.
+type OfficeQuestionRule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Label         *LocalizedText         `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	Help          *LocalizedText         `protobuf:"bytes,3,opt,name=help,proto3" json:"help,omitempty"`
+	Number        bool                   `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+	Required      bool                   `protobuf:"varint,5,opt,name=required,proto3" json:"required,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfficeQuestionRule) Reset() {
+	*x = OfficeQuestionRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfficeQuestionRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfficeQuestionRule) ProtoMessage() {}
+
+func (x *OfficeQuestionRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfficeQuestionRule.ProtoReflect.Descriptor instead.
+func (*OfficeQuestionRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OfficeQuestionRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *OfficeQuestionRule) GetLabel() *LocalizedText {
+	if x != nil {
+		return x.Label
+	}
+	return nil
+}
+
+func (x *OfficeQuestionRule) GetHelp() *LocalizedText {
+	if x != nil {
+		return x.Help
+	}
+	return nil
+}
+
+func (x *OfficeQuestionRule) GetNumber() bool {
+	if x != nil {
+		return x.Number
+	}
+	return false
+}
+
+func (x *OfficeQuestionRule) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+// How enterprises are followed up.
+type SchemeFollowup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Check-ins in a grant year, by risk.
+	CheckinsLow    int32            `protobuf:"varint,1,opt,name=checkins_low,json=checkinsLow,proto3" json:"checkins_low,omitempty"`
+	CheckinsMedium int32            `protobuf:"varint,2,opt,name=checkins_medium,json=checkinsMedium,proto3" json:"checkins_medium,omitempty"`
+	CheckinsHigh   int32            `protobuf:"varint,3,opt,name=checkins_high,json=checkinsHigh,proto3" json:"checkins_high,omitempty"`
+	Dimensions     []*DimensionRule `protobuf:"bytes,4,rep,name=dimensions,proto3" json:"dimensions,omitempty"`
+	// Percent of the income that is expected to be earned in grant years 1, 2 and so on.
+	ExpectedEarnedShare []int32 `protobuf:"varint,5,rep,packed,name=expected_earned_share,json=expectedEarnedShare,proto3" json:"expected_earned_share,omitempty"`
+	// How many months after the exit an enterprise is asked how it goes.
+	AfterMonths   []int32 `protobuf:"varint,6,rep,packed,name=after_months,json=afterMonths,proto3" json:"after_months,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeFollowup) Reset() {
+	*x = SchemeFollowup{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeFollowup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeFollowup) ProtoMessage() {}
+
+func (x *SchemeFollowup) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeFollowup.ProtoReflect.Descriptor instead.
+func (*SchemeFollowup) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SchemeFollowup) GetCheckinsLow() int32 {
+	if x != nil {
+		return x.CheckinsLow
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetCheckinsMedium() int32 {
+	if x != nil {
+		return x.CheckinsMedium
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetCheckinsHigh() int32 {
+	if x != nil {
+		return x.CheckinsHigh
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetDimensions() []*DimensionRule {
+	if x != nil {
+		return x.Dimensions
+	}
+	return nil
+}
+
+func (x *SchemeFollowup) GetExpectedEarnedShare() []int32 {
+	if x != nil {
+		return x.ExpectedEarnedShare
+	}
+	return nil
+}
+
+func (x *SchemeFollowup) GetAfterMonths() []int32 {
+	if x != nil {
+		return x.AfterMonths
+	}
+	return nil
+}
+
+// One side of sustainability, assessed from 0 to 4.
+type DimensionRule struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Key      string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title    *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Guidance *LocalizedText         `protobuf:"bytes,3,opt,name=guidance,proto3" json:"guidance,omitempty"`
+	// The figure that a level is suggested from; empty when only people can judge.
+	Measure       string `protobuf:"bytes,4,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DimensionRule) Reset() {
+	*x = DimensionRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DimensionRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DimensionRule) ProtoMessage() {}
+
+func (x *DimensionRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DimensionRule.ProtoReflect.Descriptor instead.
+func (*DimensionRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DimensionRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *DimensionRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *DimensionRule) GetGuidance() *LocalizedText {
+	if x != nil {
+		return x.Guidance
+	}
+	return nil
+}
+
+func (x *DimensionRule) GetMeasure() string {
+	if x != nil {
+		return x.Measure
+	}
+	return ""
+}
+
 // What officers, assessors and decision makers declare before they may see a case (fvl. §§ 6-10).
 type SchemeImpartiality struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -702,7 +1407,7 @@ type SchemeImpartiality struct {
 
 func (x *SchemeImpartiality) Reset() {
 	*x = SchemeImpartiality{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +1419,7 @@ func (x *SchemeImpartiality) String() string {
 func (*SchemeImpartiality) ProtoMessage() {}
 
 func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +1432,7 @@ func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeImpartiality.ProtoReflect.Descriptor instead.
 func (*SchemeImpartiality) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SchemeImpartiality) GetRequired() bool {
@@ -759,7 +1464,7 @@ type SchemeBudget struct {
 
 func (x *SchemeBudget) Reset() {
 	*x = SchemeBudget{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +1476,7 @@ func (x *SchemeBudget) String() string {
 func (*SchemeBudget) ProtoMessage() {}
 
 func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +1489,7 @@ func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeBudget.ProtoReflect.Descriptor instead.
 func (*SchemeBudget) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SchemeBudget) GetYear() int32 {
@@ -827,7 +1532,7 @@ type FormalRequirement struct {
 
 func (x *FormalRequirement) Reset() {
 	*x = FormalRequirement{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +1544,7 @@ func (x *FormalRequirement) String() string {
 func (*FormalRequirement) ProtoMessage() {}
 
 func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +1557,7 @@ func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FormalRequirement.ProtoReflect.Descriptor instead.
 func (*FormalRequirement) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *FormalRequirement) GetKey() string {
@@ -897,7 +1602,7 @@ type ApplicationTypeRule struct {
 
 func (x *ApplicationTypeRule) Reset() {
 	*x = ApplicationTypeRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1614,7 @@ func (x *ApplicationTypeRule) String() string {
 func (*ApplicationTypeRule) ProtoMessage() {}
 
 func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1627,7 @@ func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTypeRule.ProtoReflect.Descriptor instead.
 func (*ApplicationTypeRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ApplicationTypeRule) GetType() ApplicationType {
@@ -972,7 +1677,7 @@ type QuestionSection struct {
 
 func (x *QuestionSection) Reset() {
 	*x = QuestionSection{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -984,7 +1689,7 @@ func (x *QuestionSection) String() string {
 func (*QuestionSection) ProtoMessage() {}
 
 func (x *QuestionSection) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -997,7 +1702,7 @@ func (x *QuestionSection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionSection.ProtoReflect.Descriptor instead.
 func (*QuestionSection) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *QuestionSection) GetKey() string {
@@ -1047,7 +1752,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1059,7 +1764,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1072,7 +1777,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Question) GetKey() string {
@@ -1148,7 +1853,7 @@ type QuestionChoice struct {
 
 func (x *QuestionChoice) Reset() {
 	*x = QuestionChoice{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1865,7 @@ func (x *QuestionChoice) String() string {
 func (*QuestionChoice) ProtoMessage() {}
 
 func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1878,7 @@ func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionChoice.ProtoReflect.Descriptor instead.
 func (*QuestionChoice) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *QuestionChoice) GetKey() string {
@@ -1202,7 +1907,7 @@ type BudgetLineRule struct {
 
 func (x *BudgetLineRule) Reset() {
 	*x = BudgetLineRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1214,7 +1919,7 @@ func (x *BudgetLineRule) String() string {
 func (*BudgetLineRule) ProtoMessage() {}
 
 func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1227,7 +1932,7 @@ func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetLineRule.ProtoReflect.Descriptor instead.
 func (*BudgetLineRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *BudgetLineRule) GetKey() string {
@@ -1271,7 +1976,7 @@ type AttachmentRules struct {
 
 func (x *AttachmentRules) Reset() {
 	*x = AttachmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1988,7 @@ func (x *AttachmentRules) String() string {
 func (*AttachmentRules) ProtoMessage() {}
 
 func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +2001,7 @@ func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRules.ProtoReflect.Descriptor instead.
 func (*AttachmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AttachmentRules) GetMaxBytes() int64 {
@@ -1346,7 +2051,7 @@ type AttachmentKindRule struct {
 
 func (x *AttachmentKindRule) Reset() {
 	*x = AttachmentKindRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1358,7 +2063,7 @@ func (x *AttachmentKindRule) String() string {
 func (*AttachmentKindRule) ProtoMessage() {}
 
 func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1371,7 +2076,7 @@ func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentKindRule.ProtoReflect.Descriptor instead.
 func (*AttachmentKindRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AttachmentKindRule) GetKey() string {
@@ -1419,7 +2124,7 @@ type AssessmentRules struct {
 
 func (x *AssessmentRules) Reset() {
 	*x = AssessmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +2136,7 @@ func (x *AssessmentRules) String() string {
 func (*AssessmentRules) ProtoMessage() {}
 
 func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +2149,7 @@ func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssessmentRules.ProtoReflect.Descriptor instead.
 func (*AssessmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AssessmentRules) GetAssessors() int32 {
@@ -1506,7 +2211,7 @@ type ScaleLabel struct {
 
 func (x *ScaleLabel) Reset() {
 	*x = ScaleLabel{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +2223,7 @@ func (x *ScaleLabel) String() string {
 func (*ScaleLabel) ProtoMessage() {}
 
 func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +2236,7 @@ func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleLabel.ProtoReflect.Descriptor instead.
 func (*ScaleLabel) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ScaleLabel) GetValue() int32 {
@@ -1561,7 +2266,7 @@ type AwardCriterion struct {
 
 func (x *AwardCriterion) Reset() {
 	*x = AwardCriterion{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +2278,7 @@ func (x *AwardCriterion) String() string {
 func (*AwardCriterion) ProtoMessage() {}
 
 func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +2291,7 @@ func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwardCriterion.ProtoReflect.Descriptor instead.
 func (*AwardCriterion) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AwardCriterion) GetKey() string {
@@ -1642,7 +2347,7 @@ type SchemeDeadlines struct {
 
 func (x *SchemeDeadlines) Reset() {
 	*x = SchemeDeadlines{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1654,7 +2359,7 @@ func (x *SchemeDeadlines) String() string {
 func (*SchemeDeadlines) ProtoMessage() {}
 
 func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1667,7 +2372,7 @@ func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeDeadlines.ProtoReflect.Descriptor instead.
 func (*SchemeDeadlines) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SchemeDeadlines) GetDraftReminderDays() []int32 {
@@ -1768,7 +2473,7 @@ type StatuteReference struct {
 
 func (x *StatuteReference) Reset() {
 	*x = StatuteReference{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1780,7 +2485,7 @@ func (x *StatuteReference) String() string {
 func (*StatuteReference) ProtoMessage() {}
 
 func (x *StatuteReference) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1793,7 +2498,7 @@ func (x *StatuteReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatuteReference.ProtoReflect.Descriptor instead.
 func (*StatuteReference) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *StatuteReference) GetKey() string {
@@ -1839,7 +2544,7 @@ type ListSchemesRequest struct {
 
 func (x *ListSchemesRequest) Reset() {
 	*x = ListSchemesRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +2556,7 @@ func (x *ListSchemesRequest) String() string {
 func (*ListSchemesRequest) ProtoMessage() {}
 
 func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +2569,7 @@ func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesRequest.ProtoReflect.Descriptor instead.
 func (*ListSchemesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
 }
 
 type ListSchemesResponse struct {
@@ -1876,7 +2581,7 @@ type ListSchemesResponse struct {
 
 func (x *ListSchemesResponse) Reset() {
 	*x = ListSchemesResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1888,7 +2593,7 @@ func (x *ListSchemesResponse) String() string {
 func (*ListSchemesResponse) ProtoMessage() {}
 
 func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1901,7 +2606,7 @@ func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesResponse.ProtoReflect.Descriptor instead.
 func (*ListSchemesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListSchemesResponse) GetSchemes() []*Scheme {
@@ -1922,7 +2627,7 @@ type GetSchemeRequest struct {
 
 func (x *GetSchemeRequest) Reset() {
 	*x = GetSchemeRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1934,7 +2639,7 @@ func (x *GetSchemeRequest) String() string {
 func (*GetSchemeRequest) ProtoMessage() {}
 
 func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1947,7 +2652,7 @@ func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeRequest.ProtoReflect.Descriptor instead.
 func (*GetSchemeRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetSchemeRequest) GetSchemeId() string {
@@ -1973,7 +2678,7 @@ type GetSchemeResponse struct {
 
 func (x *GetSchemeResponse) Reset() {
 	*x = GetSchemeResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1985,7 +2690,7 @@ func (x *GetSchemeResponse) String() string {
 func (*GetSchemeResponse) ProtoMessage() {}
 
 func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1998,7 +2703,7 @@ func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeResponse.ProtoReflect.Descriptor instead.
 func (*GetSchemeResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetSchemeResponse) GetScheme() *Scheme {
@@ -2030,7 +2735,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2747,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2760,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Call) GetId() string {
@@ -2145,7 +2850,7 @@ type CreateCallRequest struct {
 
 func (x *CreateCallRequest) Reset() {
 	*x = CreateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2157,7 +2862,7 @@ func (x *CreateCallRequest) String() string {
 func (*CreateCallRequest) ProtoMessage() {}
 
 func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2170,7 +2875,7 @@ func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallRequest.ProtoReflect.Descriptor instead.
 func (*CreateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CreateCallRequest) GetRequestId() string {
@@ -2238,7 +2943,7 @@ type CreateCallResponse struct {
 
 func (x *CreateCallResponse) Reset() {
 	*x = CreateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2955,7 @@ func (x *CreateCallResponse) String() string {
 func (*CreateCallResponse) ProtoMessage() {}
 
 func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2968,7 @@ func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallResponse.ProtoReflect.Descriptor instead.
 func (*CreateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CreateCallResponse) GetCall() *Call {
@@ -2285,7 +2990,7 @@ type UpdateCallRequest struct {
 
 func (x *UpdateCallRequest) Reset() {
 	*x = UpdateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +3002,7 @@ func (x *UpdateCallRequest) String() string {
 func (*UpdateCallRequest) ProtoMessage() {}
 
 func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +3015,7 @@ func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *UpdateCallRequest) GetRequestId() string {
@@ -2343,7 +3048,7 @@ type UpdateCallResponse struct {
 
 func (x *UpdateCallResponse) Reset() {
 	*x = UpdateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +3060,7 @@ func (x *UpdateCallResponse) String() string {
 func (*UpdateCallResponse) ProtoMessage() {}
 
 func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +3073,7 @@ func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UpdateCallResponse) GetCall() *Call {
@@ -2387,7 +3092,7 @@ type GetCallRequest struct {
 
 func (x *GetCallRequest) Reset() {
 	*x = GetCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +3104,7 @@ func (x *GetCallRequest) String() string {
 func (*GetCallRequest) ProtoMessage() {}
 
 func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +3117,7 @@ func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallRequest.ProtoReflect.Descriptor instead.
 func (*GetCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetCallRequest) GetCallId() string {
@@ -2431,7 +3136,7 @@ type GetCallResponse struct {
 
 func (x *GetCallResponse) Reset() {
 	*x = GetCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2443,7 +3148,7 @@ func (x *GetCallResponse) String() string {
 func (*GetCallResponse) ProtoMessage() {}
 
 func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2456,7 +3161,7 @@ func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallResponse.ProtoReflect.Descriptor instead.
 func (*GetCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetCallResponse) GetCall() *Call {
@@ -2478,7 +3183,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2490,7 +3195,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2503,7 +3208,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -2537,7 +3242,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2549,7 +3254,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2562,7 +3267,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -2588,7 +3293,7 @@ type GetCallBudgetRequest struct {
 
 func (x *GetCallBudgetRequest) Reset() {
 	*x = GetCallBudgetRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +3305,7 @@ func (x *GetCallBudgetRequest) String() string {
 func (*GetCallBudgetRequest) ProtoMessage() {}
 
 func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +3318,7 @@ func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetCallBudgetRequest) GetCallId() string {
@@ -2645,7 +3350,7 @@ type GetCallBudgetResponse struct {
 
 func (x *GetCallBudgetResponse) Reset() {
 	*x = GetCallBudgetResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2657,7 +3362,7 @@ func (x *GetCallBudgetResponse) String() string {
 func (*GetCallBudgetResponse) ProtoMessage() {}
 
 func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2670,7 +3375,7 @@ func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetCallBudgetResponse) GetSchemeId() string {
@@ -2745,7 +3450,8 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\rLocalizedText\x12\x0e\n" +
 	"\x02nb\x18\x01 \x01(\tR\x02nb\x12\x0e\n" +
 	"\x02nn\x18\x02 \x01(\tR\x02nn\x12\x0e\n" +
-	"\x02en\x18\x03 \x01(\tR\x02en\"\xfb\t\n" +
+	"\x02en\x18\x03 \x01(\tR\x02en\"\xee\n" +
+	"\n" +
 	"\x06Scheme\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12/\n" +
@@ -2771,7 +3477,9 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\bstatutes\x18\x12 \x03(\v2\x1c.saakorn.v1.StatuteReferenceR\bstatutes\x12B\n" +
 	"\fimpartiality\x18\x13 \x01(\v2\x1e.saakorn.v1.SchemeImpartialityR\fimpartiality\x12N\n" +
 	"\x15continuation_question\x18\x14 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x14continuationQuestion\x122\n" +
-	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\x120\n" +
+	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\x129\n" +
+	"\treporting\x18\x1b \x01(\v2\x1b.saakorn.v1.SchemeReportingR\treporting\x126\n" +
+	"\bfollowup\x18\x1c \x01(\v2\x1a.saakorn.v1.SchemeFollowupR\bfollowup\x120\n" +
 	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\"\xf6\x02\n" +
 	"\fSchemeAwards\x12'\n" +
 	"\x0facceptance_days\x18\x01 \x01(\x05R\x0eacceptanceDays\x128\n" +
@@ -2786,7 +3494,72 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"SchemeExit\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.saakorn.v1.ExitKindR\x04kind\x12/\n" +
 	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12\x1a\n" +
-	"\brequires\x18\x03 \x03(\tR\brequires\"_\n" +
+	"\brequires\x18\x03 \x03(\tR\brequires\"\xa5\x04\n" +
+	"\x0fSchemeReporting\x122\n" +
+	"\bcalendar\x18\x01 \x03(\v2\x16.saakorn.v1.ReportRuleR\bcalendar\x12#\n" +
+	"\rreminder_days\x18\x02 \x03(\x05R\freminderDays\x12'\n" +
+	"\x0fescalation_days\x18\x03 \x01(\x05R\x0eescalationDays\x12;\n" +
+	"\x17statement_threshold_ore\x18\x04 \x01(\x03H\x00R\x15statementThresholdOre\x88\x01\x01\x12H\n" +
+	"\x12statement_standard\x18\x05 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x11statementStandard\x129\n" +
+	"\n" +
+	"indicators\x18\x06 \x03(\v2\x19.saakorn.v1.IndicatorRuleR\n" +
+	"indicators\x12@\n" +
+	"\vattachments\x18\a \x03(\v2\x1e.saakorn.v1.ReportDocumentRuleR\vattachments\x12I\n" +
+	"\x10office_questions\x18\b \x03(\v2\x1e.saakorn.v1.OfficeQuestionRuleR\x0fofficeQuestions\x12%\n" +
+	"\x0esmallest_shown\x18\t \x01(\x05R\rsmallestShownB\x1a\n" +
+	"\x18_statement_threshold_ore\"\xb4\x02\n" +
+	"\n" +
+	"ReportRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12/\n" +
+	"\x05title\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12/\n" +
+	"\x05intro\x18\x04 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05intro\x12\x1f\n" +
+	"\vyear_offset\x18\x05 \x01(\x05R\n" +
+	"yearOffset\x12\x14\n" +
+	"\x05month\x18\x06 \x01(\x05R\x05month\x12\x10\n" +
+	"\x03day\x18\a \x01(\x05R\x03day\x12#\n" +
+	"\rholds_payment\x18\b \x01(\bR\fholdsPayment\x120\n" +
+	"\x05parts\x18\t \x03(\v2\x1a.saakorn.v1.ReportPartRuleR\x05parts\"?\n" +
+	"\x0eReportPartRule\x12\x12\n" +
+	"\x04part\x18\x01 \x01(\tR\x04part\x12\x19\n" +
+	"\bfrom_ore\x18\x02 \x01(\x03R\afromOre\"\x94\x02\n" +
+	"\rIndicatorRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x129\n" +
+	"\n" +
+	"definition\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\n" +
+	"definition\x12\x18\n" +
+	"\apersons\x18\x04 \x01(\bR\apersons\x12\x18\n" +
+	"\aoutcome\x18\x05 \x01(\bR\aoutcome\x12\x15\n" +
+	"\x06sum_of\x18\x06 \x03(\tR\x05sumOf\x12\x17\n" +
+	"\apart_of\x18\a \x01(\tR\x06partOf\x12!\n" +
+	"\frequired_for\x18\b \x03(\tR\vrequiredFor\"\xc4\x01\n" +
+	"\x12ReportDocumentRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12-\n" +
+	"\x04help\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04help\x12!\n" +
+	"\frequired_for\x18\x04 \x03(\tR\vrequiredFor\x12\x19\n" +
+	"\bfrom_ore\x18\x05 \x01(\x03R\afromOre\"\xba\x01\n" +
+	"\x12OfficeQuestionRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05label\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05label\x12-\n" +
+	"\x04help\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04help\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\bR\x06number\x12\x1a\n" +
+	"\brequired\x18\x05 \x01(\bR\brequired\"\x93\x02\n" +
+	"\x0eSchemeFollowup\x12!\n" +
+	"\fcheckins_low\x18\x01 \x01(\x05R\vcheckinsLow\x12'\n" +
+	"\x0fcheckins_medium\x18\x02 \x01(\x05R\x0echeckinsMedium\x12#\n" +
+	"\rcheckins_high\x18\x03 \x01(\x05R\fcheckinsHigh\x129\n" +
+	"\n" +
+	"dimensions\x18\x04 \x03(\v2\x19.saakorn.v1.DimensionRuleR\n" +
+	"dimensions\x122\n" +
+	"\x15expected_earned_share\x18\x05 \x03(\x05R\x13expectedEarnedShare\x12!\n" +
+	"\fafter_months\x18\x06 \x03(\x05R\vafterMonths\"\xa3\x01\n" +
+	"\rDimensionRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x125\n" +
+	"\bguidance\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\bguidance\x12\x18\n" +
+	"\ameasure\x18\x04 \x01(\tR\ameasure\"_\n" +
 	"\x12SchemeImpartiality\x12\x1a\n" +
 	"\brequired\x18\x01 \x01(\bR\brequired\x12-\n" +
 	"\x04text\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04text\"\x85\x01\n" +
@@ -3003,7 +3776,7 @@ func file_saakorn_v1_scheme_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_scheme_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(ExitKind)(0),                 // 0: saakorn.v1.ExitKind
 	(LetterOfIntentGate)(0),       // 1: saakorn.v1.LetterOfIntentGate
@@ -3013,38 +3786,46 @@ var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(*Scheme)(nil),                // 5: saakorn.v1.Scheme
 	(*SchemeAwards)(nil),          // 6: saakorn.v1.SchemeAwards
 	(*SchemeExit)(nil),            // 7: saakorn.v1.SchemeExit
-	(*SchemeImpartiality)(nil),    // 8: saakorn.v1.SchemeImpartiality
-	(*SchemeBudget)(nil),          // 9: saakorn.v1.SchemeBudget
-	(*FormalRequirement)(nil),     // 10: saakorn.v1.FormalRequirement
-	(*ApplicationTypeRule)(nil),   // 11: saakorn.v1.ApplicationTypeRule
-	(*QuestionSection)(nil),       // 12: saakorn.v1.QuestionSection
-	(*Question)(nil),              // 13: saakorn.v1.Question
-	(*QuestionChoice)(nil),        // 14: saakorn.v1.QuestionChoice
-	(*BudgetLineRule)(nil),        // 15: saakorn.v1.BudgetLineRule
-	(*AttachmentRules)(nil),       // 16: saakorn.v1.AttachmentRules
-	(*AttachmentKindRule)(nil),    // 17: saakorn.v1.AttachmentKindRule
-	(*AssessmentRules)(nil),       // 18: saakorn.v1.AssessmentRules
-	(*ScaleLabel)(nil),            // 19: saakorn.v1.ScaleLabel
-	(*AwardCriterion)(nil),        // 20: saakorn.v1.AwardCriterion
-	(*SchemeDeadlines)(nil),       // 21: saakorn.v1.SchemeDeadlines
-	(*StatuteReference)(nil),      // 22: saakorn.v1.StatuteReference
-	(*ListSchemesRequest)(nil),    // 23: saakorn.v1.ListSchemesRequest
-	(*ListSchemesResponse)(nil),   // 24: saakorn.v1.ListSchemesResponse
-	(*GetSchemeRequest)(nil),      // 25: saakorn.v1.GetSchemeRequest
-	(*GetSchemeResponse)(nil),     // 26: saakorn.v1.GetSchemeResponse
-	(*Call)(nil),                  // 27: saakorn.v1.Call
-	(*CreateCallRequest)(nil),     // 28: saakorn.v1.CreateCallRequest
-	(*CreateCallResponse)(nil),    // 29: saakorn.v1.CreateCallResponse
-	(*UpdateCallRequest)(nil),     // 30: saakorn.v1.UpdateCallRequest
-	(*UpdateCallResponse)(nil),    // 31: saakorn.v1.UpdateCallResponse
-	(*GetCallRequest)(nil),        // 32: saakorn.v1.GetCallRequest
-	(*GetCallResponse)(nil),       // 33: saakorn.v1.GetCallResponse
-	(*ListCallsRequest)(nil),      // 34: saakorn.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 35: saakorn.v1.ListCallsResponse
-	(*GetCallBudgetRequest)(nil),  // 36: saakorn.v1.GetCallBudgetRequest
-	(*GetCallBudgetResponse)(nil), // 37: saakorn.v1.GetCallBudgetResponse
-	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 39: google.protobuf.FieldMask
+	(*SchemeReporting)(nil),       // 8: saakorn.v1.SchemeReporting
+	(*ReportRule)(nil),            // 9: saakorn.v1.ReportRule
+	(*ReportPartRule)(nil),        // 10: saakorn.v1.ReportPartRule
+	(*IndicatorRule)(nil),         // 11: saakorn.v1.IndicatorRule
+	(*ReportDocumentRule)(nil),    // 12: saakorn.v1.ReportDocumentRule
+	(*OfficeQuestionRule)(nil),    // 13: saakorn.v1.OfficeQuestionRule
+	(*SchemeFollowup)(nil),        // 14: saakorn.v1.SchemeFollowup
+	(*DimensionRule)(nil),         // 15: saakorn.v1.DimensionRule
+	(*SchemeImpartiality)(nil),    // 16: saakorn.v1.SchemeImpartiality
+	(*SchemeBudget)(nil),          // 17: saakorn.v1.SchemeBudget
+	(*FormalRequirement)(nil),     // 18: saakorn.v1.FormalRequirement
+	(*ApplicationTypeRule)(nil),   // 19: saakorn.v1.ApplicationTypeRule
+	(*QuestionSection)(nil),       // 20: saakorn.v1.QuestionSection
+	(*Question)(nil),              // 21: saakorn.v1.Question
+	(*QuestionChoice)(nil),        // 22: saakorn.v1.QuestionChoice
+	(*BudgetLineRule)(nil),        // 23: saakorn.v1.BudgetLineRule
+	(*AttachmentRules)(nil),       // 24: saakorn.v1.AttachmentRules
+	(*AttachmentKindRule)(nil),    // 25: saakorn.v1.AttachmentKindRule
+	(*AssessmentRules)(nil),       // 26: saakorn.v1.AssessmentRules
+	(*ScaleLabel)(nil),            // 27: saakorn.v1.ScaleLabel
+	(*AwardCriterion)(nil),        // 28: saakorn.v1.AwardCriterion
+	(*SchemeDeadlines)(nil),       // 29: saakorn.v1.SchemeDeadlines
+	(*StatuteReference)(nil),      // 30: saakorn.v1.StatuteReference
+	(*ListSchemesRequest)(nil),    // 31: saakorn.v1.ListSchemesRequest
+	(*ListSchemesResponse)(nil),   // 32: saakorn.v1.ListSchemesResponse
+	(*GetSchemeRequest)(nil),      // 33: saakorn.v1.GetSchemeRequest
+	(*GetSchemeResponse)(nil),     // 34: saakorn.v1.GetSchemeResponse
+	(*Call)(nil),                  // 35: saakorn.v1.Call
+	(*CreateCallRequest)(nil),     // 36: saakorn.v1.CreateCallRequest
+	(*CreateCallResponse)(nil),    // 37: saakorn.v1.CreateCallResponse
+	(*UpdateCallRequest)(nil),     // 38: saakorn.v1.UpdateCallRequest
+	(*UpdateCallResponse)(nil),    // 39: saakorn.v1.UpdateCallResponse
+	(*GetCallRequest)(nil),        // 40: saakorn.v1.GetCallRequest
+	(*GetCallResponse)(nil),       // 41: saakorn.v1.GetCallResponse
+	(*ListCallsRequest)(nil),      // 42: saakorn.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 43: saakorn.v1.ListCallsResponse
+	(*GetCallBudgetRequest)(nil),  // 44: saakorn.v1.GetCallBudgetRequest
+	(*GetCallBudgetResponse)(nil), // 45: saakorn.v1.GetCallBudgetResponse
+	(*timestamppb.Timestamp)(nil), // 46: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 47: google.protobuf.FieldMask
 }
 var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 0: saakorn.v1.Scheme.title:type_name -> saakorn.v1.LocalizedText
@@ -3053,86 +3834,105 @@ var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 3: saakorn.v1.Scheme.process:type_name -> saakorn.v1.LocalizedText
 	4,  // 4: saakorn.v1.Scheme.administrator:type_name -> saakorn.v1.LocalizedText
 	4,  // 5: saakorn.v1.Scheme.appeal_body:type_name -> saakorn.v1.LocalizedText
-	10, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
-	11, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
-	12, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
-	15, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
-	16, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
+	18, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
+	19, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
+	20, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
+	23, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
+	24, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
 	1,  // 11: saakorn.v1.Scheme.letter_of_intent:type_name -> saakorn.v1.LetterOfIntentGate
-	18, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
-	21, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
-	22, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
-	8,  // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
+	26, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
+	29, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
+	30, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
+	16, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
 	4,  // 16: saakorn.v1.Scheme.continuation_question:type_name -> saakorn.v1.LocalizedText
-	9,  // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
-	6,  // 18: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
-	7,  // 19: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
-	0,  // 20: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
-	4,  // 21: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 22: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 23: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 24: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 25: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
-	2,  // 26: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
-	4,  // 27: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 28: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 29: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 30: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
-	13, // 31: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
-	4,  // 32: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 33: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
-	4,  // 34: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
-	2,  // 35: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
-	14, // 36: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
-	4,  // 37: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 38: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 39: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
-	17, // 40: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
-	4,  // 41: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 42: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
-	2,  // 43: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
-	19, // 44: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
-	20, // 45: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
-	4,  // 46: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 47: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 48: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
-	2,  // 49: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
-	4,  // 50: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
-	5,  // 51: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
-	5,  // 52: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
-	4,  // 53: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
-	38, // 54: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
-	38, // 55: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
-	3,  // 56: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
-	4,  // 57: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
-	38, // 58: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
-	38, // 59: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
-	27, // 60: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
-	27, // 61: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
-	39, // 62: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
-	27, // 63: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
-	27, // 64: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
-	3,  // 65: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
-	27, // 66: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
-	23, // 67: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
-	25, // 68: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
-	28, // 69: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
-	30, // 70: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
-	32, // 71: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
-	34, // 72: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
-	36, // 73: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
-	24, // 74: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
-	26, // 75: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
-	29, // 76: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
-	31, // 77: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
-	33, // 78: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
-	35, // 79: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
-	37, // 80: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
-	74, // [74:81] is the sub-list for method output_type
-	67, // [67:74] is the sub-list for method input_type
-	67, // [67:67] is the sub-list for extension type_name
-	67, // [67:67] is the sub-list for extension extendee
-	0,  // [0:67] is the sub-list for field type_name
+	17, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
+	8,  // 18: saakorn.v1.Scheme.reporting:type_name -> saakorn.v1.SchemeReporting
+	14, // 19: saakorn.v1.Scheme.followup:type_name -> saakorn.v1.SchemeFollowup
+	6,  // 20: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
+	7,  // 21: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
+	0,  // 22: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
+	4,  // 23: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
+	9,  // 24: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
+	4,  // 25: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
+	11, // 26: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
+	12, // 27: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
+	13, // 28: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
+	4,  // 29: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 30: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
+	10, // 31: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
+	4,  // 32: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 33: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
+	4,  // 34: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 35: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 36: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 37: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
+	15, // 38: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
+	4,  // 39: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 40: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
+	4,  // 41: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 42: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 43: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 44: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
+	2,  // 45: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
+	4,  // 46: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 47: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 48: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 49: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
+	21, // 50: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
+	4,  // 51: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 52: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 53: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
+	2,  // 54: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
+	22, // 55: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
+	4,  // 56: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 57: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 58: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
+	25, // 59: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
+	4,  // 60: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 61: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
+	2,  // 62: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
+	27, // 63: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
+	28, // 64: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
+	4,  // 65: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 66: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 67: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
+	2,  // 68: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
+	4,  // 69: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
+	5,  // 70: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
+	5,  // 71: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
+	4,  // 72: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
+	46, // 73: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
+	46, // 74: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
+	3,  // 75: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
+	4,  // 76: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
+	46, // 77: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
+	46, // 78: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
+	35, // 79: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
+	35, // 80: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
+	47, // 81: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
+	35, // 82: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
+	35, // 83: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
+	3,  // 84: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
+	35, // 85: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
+	31, // 86: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
+	33, // 87: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
+	36, // 88: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
+	38, // 89: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
+	40, // 90: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
+	42, // 91: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
+	44, // 92: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
+	32, // 93: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
+	34, // 94: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
+	37, // 95: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
+	39, // 96: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
+	41, // 97: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
+	43, // 98: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
+	45, // 99: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
+	93, // [93:100] is the sub-list for method output_type
+	86, // [86:93] is the sub-list for method input_type
+	86, // [86:86] is the sub-list for extension type_name
+	86, // [86:86] is the sub-list for extension extendee
+	0,  // [0:86] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_scheme_proto_init() }
@@ -3141,14 +3941,15 @@ func file_saakorn_v1_scheme_proto_init() {
 		return
 	}
 	file_saakorn_v1_options_proto_init()
-	file_saakorn_v1_scheme_proto_msgTypes[7].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[4].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_scheme_proto_rawDesc), len(file_saakorn_v1_scheme_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   34,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   2,
 		},
