@@ -64,11 +64,11 @@ func soundRecord() *Record {
 }
 
 // notify opens the period of the decision that the case was notified of.
-func (c *CaseRecord) notify() {
-	for _, l := range c.Letters {
+func (r *CaseRecord) notify() {
+	for _, l := range r.Letters {
 		if opensPeriod(l.GetKind()) {
-			c.Notifications = append(c.Notifications, &saakornv1.Notification{
-				LetterId: l.GetId(), LetterKind: l.GetKind(), NotifiedAt: l.GetSentAt(), AppealDeadline: c.File.GetCase().GetAppealDeadline(),
+			r.Notifications = append(r.Notifications, &saakornv1.Notification{
+				LetterId: l.GetId(), LetterKind: l.GetKind(), NotifiedAt: l.GetSentAt(), AppealDeadline: r.File.GetCase().GetAppealDeadline(),
 			})
 		}
 	}
