@@ -36,6 +36,7 @@ type Definition struct {
 	GrantYears         GrantYears          `yaml:"grant_years"`
 	Awards             AwardRules          `yaml:"awards"`
 	DeMinimis          DeMinimis           `yaml:"de_minimis"`
+	Payment            PaymentRules        `yaml:"payment"`
 	Budgets            []Budget            `yaml:"budgets"`
 	Statutes           []Statute           `yaml:"statutes"`
 	Letters            []Letter            `yaml:"letters"`

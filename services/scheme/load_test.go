@@ -119,6 +119,12 @@ func TestBrokenSchemeIsRefusedAtItsPlace(t *testing.T) {
 	}{
 		{"syntax", "valid_from: 2018-09-01", "valid_from: 2018: 09", "valid_from: 2018: 09", "", "not allowed"},
 		{"unknown field", "valid_from: 2018-09-01", "valid_form: 2018-09-01", "valid_form:", "valid_form", "unknown field"},
+		{"shares of more than the award", "      share_percent: 50\n      title: {nb: Andre", "      share_percent: 60\n      title: {nb: Andre", "payment:\n→  instalments:", "payment.instalments", "110 percent"},
+		{"unknown gate", "gates: [INTERIM_REPORT_APPROVED]", "gates: [HOPE]", "HOPE]", "payment.instalments[1].gates[0]", "unknown gate"},
+		{"reminders that go backwards", "dunning_days: [14, 28]", "dunning_days: [14, 7]", "dunning_days: [14, 7]", "payment.recovery.dunning_days[1]", "more than the one before"},
+		{"statute that is not there", "    payment: grant_rules", "    payment: grant_ruls", "    payment: grant_ruls", "payment.statutes.payment", "there is no statute"},
+		{"claim letter that is missing", "    - key: RECOVERY_REMINDER", "    - key: RECOVERY_CLAIM", "    - key: RECOVERY_CLAIM\n      subject:\n        nb: Vi har ikke", "payment.letters[1].key", "written twice"},
+		{"claim letter with a hole", "Det gjenstår {{.Outstanding}}", "Det gjenstår {{.Rest}}", "{{.Rest}}", "payment.letters[1].paragraphs[0].body.nb", "Rest"},
 		{"unknown nested field", "  stalled_days: 21", "  staled_days: 21", "  staled_days", "deadlines.staled_days", "unknown field"},
 		{"field given twice", "grant_years:\n  max: 5\n", "grant_years:\n  max: 5\n  max: 6\n", "grant_years:\n  max: 5\n→  max: 6", "grant_years.max", "twice"},
 		{"anchor", "grant_years:\n  max: 5\n", "grant_years:\n  max: &five 5\n", "grant_years:\n→  max: &five", "grant_years.max", "anchor"},

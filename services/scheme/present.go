@@ -44,6 +44,7 @@ func PresentScheme(d *Definition) *saakornv1.Scheme {
 		Budgets:              each(d.Budgets, presentBudget),
 		Reporting:            presentReporting(d.Reporting),
 		Followup:             presentFollowup(d.Followup),
+		Payment:              presentPayment(d.Payment),
 	}
 }
 

@@ -26,6 +26,7 @@ func validate(definition *Definition, found *report) {
 	v.deadlines()
 	v.limits()
 	v.awards()
+	v.payment()
 	v.budgets()
 	v.statutes()
 	v.letters()
