@@ -24,6 +24,7 @@ import (
 	"saakorn/services/grant"
 	"saakorn/services/insight"
 	"saakorn/services/journal"
+	"saakorn/services/payment"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/altinn"
 	"saakorn/services/platform/clock"
@@ -54,6 +55,9 @@ type Installation struct {
 	Reporting    *reporting.Proceeding
 	Followup     *followup.Proceeding
 	Postman      letter.Postman
+	// Money keeps what is paid and claimed back; Payments is what its procedure does.
+	Money    *payment.Book
+	Payments *payment.Proceeding
 
 	settings Settings
 	log      *slog.Logger
@@ -168,6 +172,7 @@ func (i *Installation) Start(ctx context.Context) error {
 		}
 		i.moved, i.Clock = moved, moved
 	}
+	i.keepMoney()
 	i.Proceeding = &casework.Proceeding{
 		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
 		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
@@ -208,6 +213,15 @@ func (i *Installation) mailbox() (letter.Channel, error) {
 		})
 	default:
 		return nil, nil
+// keepMoney connects what is paid with what has been granted. Documents that an instalment waits for
+// are those that somebody has recorded as approved.
+func (i *Installation) keepMoney() {
+	i.Money = &payment.Book{
+		Pool: i.Pool, Awards: grant.Store{}, Schemes: i.Schemes, Enterprises: i.Enterprises, Gates: payment.RecordedGates{},
+		Runways: payment.RecordedRunways{}, Waker: i.outbox, Bank: i.settings.Bank.bank(), Clock: i.Clock,
+	}
+	i.Payments = &payment.Proceeding{
+		Book: i.Money, Applications: i.Applications, Contacts: correspondence.Store{}, Journal: journal.Book{},
 	}
 }
 
@@ -269,6 +283,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
 		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Money: i.Money, Reports: grant.Unkept{}, Followers: i.followers(), Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
@@ -310,6 +325,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterReportingServiceServer(r, reports)
 		saakornv1.RegisterFollowupServiceServer(r, following)
 		saakornv1.RegisterExampleServiceServer(r, &followup.ExampleServer{Server: following})
+		i.registerMoney(r)
 		if i.settings.Environment == Development {
 			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
 		}
@@ -354,6 +370,14 @@ func (t together) Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now 
 		return err
 	}
 	return t.Outbox.Wake(ctx, tx, procedure.Subject{Kind: procedure.Checkin, ID: s.ID}, now)
+func (i *Installation) followers() grant.Followers { return grant.Followers{i.Money} }
+
+func (i *Installation) registerMoney(r grpc.ServiceRegistrar) {
+	saakornv1.RegisterPaymentServiceServer(r, &payment.Server{Book: i.Money})
+	saakornv1.RegisterPayeeAccountServiceServer(r, &payment.AccountServer{Book: i.Money})
+	saakornv1.RegisterBankServiceServer(r, &payment.BankServer{Book: i.Money})
+	saakornv1.RegisterLedgerServiceServer(r, &payment.LedgerServer{Book: i.Money})
+	saakornv1.RegisterRecoveryServiceServer(r, &payment.RecoveryServer{Book: i.Money})
 }
 
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
@@ -377,6 +401,8 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
 		saakornv1.RegisterReportingServiceHandler, saakornv1.RegisterFollowupServiceHandler, saakornv1.RegisterExampleServiceHandler,
+		saakornv1.RegisterPaymentServiceHandler, saakornv1.RegisterPayeeAccountServiceHandler, saakornv1.RegisterBankServiceHandler,
+		saakornv1.RegisterLedgerServiceHandler, saakornv1.RegisterRecoveryServiceHandler,
 	}
 	if i.settings.Environment == Development {
 		routes = append(routes, saakornv1.RegisterDevelopmentServiceHandler)

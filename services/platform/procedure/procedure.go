@@ -24,6 +24,7 @@ const (
 	Casework Kind = "casework" // one for each submitted application, named by the application
 	// Lifecycle is the relationship of an enterprise to a scheme over years, named by the lifecycle.
 	Lifecycle Kind = "lifecycle"
+	Payment   Kind = "payment" // one for the money of each award, named by the award
 )
 
 // WorkflowID returns the identifier of the workflow that watches over the subject.
