@@ -26,6 +26,7 @@ import (
 	"saakorn/workflows/checkin"
 	"saakorn/workflows/lifecycle"
 	"saakorn/workflows/reporting"
+	"saakorn/workflows/payment"
 	"saakorn/workflows/workflowtest"
 )
 
@@ -43,6 +44,7 @@ func procedures() map[procedure.Kind]struct {
 		procedure.Lifecycle: {"lifecycle", lifecycle.Workflow},
 		procedure.Reporting: {"reporting", reporting.Workflow},
 		procedure.Checkin:   {"checkin", checkin.Workflow},
+		procedure.Payment:   {"payment", payment.Workflow},
 	}
 }
 

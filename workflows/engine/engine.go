@@ -19,6 +19,7 @@ import (
 	"saakorn/workflows/checkin"
 	"saakorn/workflows/lifecycle"
 	"saakorn/workflows/reporting"
+	"saakorn/workflows/payment"
 )
 
 // Config says where the engine is.
@@ -106,6 +107,9 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 	following := worker.New(engine, procedure.Checkin.TaskQueue(), options)
 	checkin.Register(following, &checkin.Activities{Proceeding: i.Followup, Postman: i.Postman})
 	return []worker.Worker{calls, cases, lifecycles, reports, following}
+	payments := worker.New(engine, procedure.Payment.TaskQueue(), options)
+	payment.Register(payments, &payment.Activities{Proceeding: i.Payments, Postman: i.Postman})
+	return []worker.Worker{calls, cases, lifecycles, payments}
 }
 
 // await waits until the engine answers for its namespace: a worker that cannot start at once never does.
