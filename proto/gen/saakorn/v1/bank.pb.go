@@ -24,6 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a file from the bank is.
 type BankFileKind int32
 
 const (
@@ -75,6 +76,7 @@ func (BankFileKind) EnumDescriptor() ([]byte, []int) {
 	return file_saakorn_v1_bank_proto_rawDescGZIP(), []int{0}
 }
 
+// What became of something that the bank said.
 type BankEntryOutcome int32
 
 const (
