@@ -25,8 +25,8 @@ import (
 	"saakorn/workflows/casework"
 	"saakorn/workflows/checkin"
 	"saakorn/workflows/lifecycle"
-	"saakorn/workflows/reporting"
 	"saakorn/workflows/payment"
+	"saakorn/workflows/reporting"
 	"saakorn/workflows/workflowtest"
 )
 

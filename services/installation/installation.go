@@ -213,6 +213,9 @@ func (i *Installation) mailbox() (letter.Channel, error) {
 		})
 	default:
 		return nil, nil
+	}
+}
+
 // keepMoney connects what is paid with what has been granted. Documents that an instalment waits for
 // are those that somebody has recorded as approved.
 func (i *Installation) keepMoney() {
@@ -278,12 +281,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	grants := &grant.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
-		Money: grant.Unkept{}, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
+		Money: i.Money, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
 		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
-		Money: i.Money, Reports: grant.Unkept{}, Followers: i.followers(), Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
@@ -357,7 +359,7 @@ func (i *Installation) grants() grant.Keeper {
 
 // followers are the contexts that go by awards: each is told of every change of one.
 func (i *Installation) followers() grant.Followers {
-	return grant.Followers{reporting.Follower{Waker: i.outbox}}
+	return grant.Followers{i.Money, reporting.Follower{Waker: i.outbox}}
 }
 
 // together wakes the follow-up of an enterprise with its lifecycle: a change of the one, such as a new grant
@@ -370,7 +372,7 @@ func (t together) Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now 
 		return err
 	}
 	return t.Outbox.Wake(ctx, tx, procedure.Subject{Kind: procedure.Checkin, ID: s.ID}, now)
-func (i *Installation) followers() grant.Followers { return grant.Followers{i.Money} }
+}
 
 func (i *Installation) registerMoney(r grpc.ServiceRegistrar) {
 	saakornv1.RegisterPaymentServiceServer(r, &payment.Server{Book: i.Money})

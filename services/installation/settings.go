@@ -92,6 +92,7 @@ func (s Settings) check() error {
 	}
 	if s.AtOnce < 0 {
 		return fmt.Errorf("SAAKORN_AT_ONCE is %d: write how many procedures a worker handles at a time, or 0", s.AtOnce)
+	}
 	if err := s.Bank.bank().Check(); err != nil {
 		return fmt.Errorf("SAAKORN_BANK_...: %w", err)
 	}

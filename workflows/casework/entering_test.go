@@ -96,8 +96,7 @@ func TestLostEngineGoesOnWithEveryCaseWhereItWas(t *testing.T) {
 	}
 	h.forget()
 	h.start()
-	all := len(ids) + 3 // and the call, and the lifecycle of the one that has been told, with its follow-up
-	all := len(ids) + 3 // and the call, and the lifecycle and the money of the one that has been told
+	all := len(ids) + 4 // and the call, and of the one that has been told the lifecycle with its follow-up, and the money
 	h.expect("reconciled", procedure.Reconciled{Open: all, Started: all}, h.reconcile())
 	h.settle()
 	for n, s := range stages() {

@@ -18,8 +18,8 @@ import (
 	"saakorn/workflows/casework"
 	"saakorn/workflows/checkin"
 	"saakorn/workflows/lifecycle"
-	"saakorn/workflows/reporting"
 	"saakorn/workflows/payment"
+	"saakorn/workflows/reporting"
 )
 
 // Config says where the engine is.
@@ -106,10 +106,9 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 	reporting.Register(reports, &reporting.Activities{Proceeding: i.Reporting, Postman: i.Postman})
 	following := worker.New(engine, procedure.Checkin.TaskQueue(), options)
 	checkin.Register(following, &checkin.Activities{Proceeding: i.Followup, Postman: i.Postman})
-	return []worker.Worker{calls, cases, lifecycles, reports, following}
 	payments := worker.New(engine, procedure.Payment.TaskQueue(), options)
 	payment.Register(payments, &payment.Activities{Proceeding: i.Payments, Postman: i.Postman})
-	return []worker.Worker{calls, cases, lifecycles, payments}
+	return []worker.Worker{calls, cases, lifecycles, payments, reports, following}
 }
 
 // await waits until the engine answers for its namespace: a worker that cannot start at once never does.

@@ -111,7 +111,6 @@ func Settings(t testing.TB, databaseURL string) installation.Settings {
 		Environment: installation.Development, Registry: installation.Recorded, DatabaseURL: databaseURL,
 		Files: files.String(), Mail: filepath.Join(folder, "mail"),
 		Altinn: installation.MailboxesRecorded, AltinnFolder: filepath.Join(folder, "altinn"), Rehearsal: true, RehearsalFrom: Morning(),
-		Files: files.String(), Mail: filepath.Join(folder, "mail"), Rehearsal: true, RehearsalFrom: Morning(),
 		Bank: installation.DevelopmentBank(filepath.Join(folder, "bank")),
 	}
 }

@@ -337,6 +337,7 @@ type Scheme struct {
 	Reporting            *SchemeReporting `protobuf:"bytes,27,opt,name=reporting,proto3" json:"reporting,omitempty"`
 	Followup             *SchemeFollowup  `protobuf:"bytes,28,opt,name=followup,proto3" json:"followup,omitempty"`
 	Awards               *SchemeAwards    `protobuf:"bytes,30,opt,name=awards,proto3" json:"awards,omitempty"`
+	Payment              *SchemePayment   `protobuf:"bytes,26,opt,name=payment,proto3" json:"payment,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -535,6 +536,13 @@ func (x *Scheme) GetFollowup() *SchemeFollowup {
 func (x *Scheme) GetAwards() *SchemeAwards {
 	if x != nil {
 		return x.Awards
+	}
+	return nil
+}
+
+func (x *Scheme) GetPayment() *SchemePayment {
+	if x != nil {
+		return x.Payment
 	}
 	return nil
 }
@@ -1396,6 +1404,171 @@ func (x *DimensionRule) GetMeasure() string {
 	return ""
 }
 
+// How an award is paid, and how money comes back.
+type SchemePayment struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Instalments []*InstalmentRule      `protobuf:"bytes,1,rep,name=instalments,proto3" json:"instalments,omitempty"`
+	// The smallest award, in øre, whose accounts an auditor makes a statement about.
+	AuditorThresholdOre int64  `protobuf:"varint,2,opt,name=auditor_threshold_ore,json=auditorThresholdOre,proto3" json:"auditor_threshold_ore,omitempty"`
+	AuditorStandard     string `protobuf:"bytes,3,opt,name=auditor_standard,json=auditorStandard,proto3" json:"auditor_standard,omitempty"`
+	// The aim from accepted terms to the first payment, in days.
+	ExpectedDays     int32 `protobuf:"varint,4,opt,name=expected_days,json=expectedDays,proto3" json:"expected_days,omitempty"`
+	RecoveryDueDays  int32 `protobuf:"varint,5,opt,name=recovery_due_days,json=recoveryDueDays,proto3" json:"recovery_due_days,omitempty"`
+	RecoveryMaxParts int32 `protobuf:"varint,6,opt,name=recovery_max_parts,json=recoveryMaxParts,proto3" json:"recovery_max_parts,omitempty"`
+	// Whether a claim may be set off against the next award.
+	RecoverySetOff bool `protobuf:"varint,7,opt,name=recovery_set_off,json=recoverySetOff,proto3" json:"recovery_set_off,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SchemePayment) Reset() {
+	*x = SchemePayment{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemePayment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemePayment) ProtoMessage() {}
+
+func (x *SchemePayment) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemePayment.ProtoReflect.Descriptor instead.
+func (*SchemePayment) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SchemePayment) GetInstalments() []*InstalmentRule {
+	if x != nil {
+		return x.Instalments
+	}
+	return nil
+}
+
+func (x *SchemePayment) GetAuditorThresholdOre() int64 {
+	if x != nil {
+		return x.AuditorThresholdOre
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetAuditorStandard() string {
+	if x != nil {
+		return x.AuditorStandard
+	}
+	return ""
+}
+
+func (x *SchemePayment) GetExpectedDays() int32 {
+	if x != nil {
+		return x.ExpectedDays
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoveryDueDays() int32 {
+	if x != nil {
+		return x.RecoveryDueDays
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoveryMaxParts() int32 {
+	if x != nil {
+		return x.RecoveryMaxParts
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoverySetOff() bool {
+	if x != nil {
+		return x.RecoverySetOff
+	}
+	return false
+}
+
+type InstalmentRule struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Key          string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title        *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	SharePercent int32                  `protobuf:"varint,3,opt,name=share_percent,json=sharePercent,proto3" json:"share_percent,omitempty"`
+	// What the instalment waits for besides what all of them do, for example INTERIM_REPORT_APPROVED.
+	Gates         []string `protobuf:"bytes,4,rep,name=gates,proto3" json:"gates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstalmentRule) Reset() {
+	*x = InstalmentRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstalmentRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstalmentRule) ProtoMessage() {}
+
+func (x *InstalmentRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstalmentRule.ProtoReflect.Descriptor instead.
+func (*InstalmentRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *InstalmentRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *InstalmentRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *InstalmentRule) GetSharePercent() int32 {
+	if x != nil {
+		return x.SharePercent
+	}
+	return 0
+}
+
+func (x *InstalmentRule) GetGates() []string {
+	if x != nil {
+		return x.Gates
+	}
+	return nil
+}
+
 // What officers, assessors and decision makers declare before they may see a case (fvl. §§ 6-10).
 type SchemeImpartiality struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1407,7 +1580,7 @@ type SchemeImpartiality struct {
 
 func (x *SchemeImpartiality) Reset() {
 	*x = SchemeImpartiality{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +1592,7 @@ func (x *SchemeImpartiality) String() string {
 func (*SchemeImpartiality) ProtoMessage() {}
 
 func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +1605,7 @@ func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeImpartiality.ProtoReflect.Descriptor instead.
 func (*SchemeImpartiality) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SchemeImpartiality) GetRequired() bool {
@@ -1464,7 +1637,7 @@ type SchemeBudget struct {
 
 func (x *SchemeBudget) Reset() {
 	*x = SchemeBudget{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1476,7 +1649,7 @@ func (x *SchemeBudget) String() string {
 func (*SchemeBudget) ProtoMessage() {}
 
 func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1489,7 +1662,7 @@ func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeBudget.ProtoReflect.Descriptor instead.
 func (*SchemeBudget) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SchemeBudget) GetYear() int32 {
@@ -1532,7 +1705,7 @@ type FormalRequirement struct {
 
 func (x *FormalRequirement) Reset() {
 	*x = FormalRequirement{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1544,7 +1717,7 @@ func (x *FormalRequirement) String() string {
 func (*FormalRequirement) ProtoMessage() {}
 
 func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1557,7 +1730,7 @@ func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FormalRequirement.ProtoReflect.Descriptor instead.
 func (*FormalRequirement) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FormalRequirement) GetKey() string {
@@ -1602,7 +1775,7 @@ type ApplicationTypeRule struct {
 
 func (x *ApplicationTypeRule) Reset() {
 	*x = ApplicationTypeRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1787,7 @@ func (x *ApplicationTypeRule) String() string {
 func (*ApplicationTypeRule) ProtoMessage() {}
 
 func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1800,7 @@ func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTypeRule.ProtoReflect.Descriptor instead.
 func (*ApplicationTypeRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ApplicationTypeRule) GetType() ApplicationType {
@@ -1677,7 +1850,7 @@ type QuestionSection struct {
 
 func (x *QuestionSection) Reset() {
 	*x = QuestionSection{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1862,7 @@ func (x *QuestionSection) String() string {
 func (*QuestionSection) ProtoMessage() {}
 
 func (x *QuestionSection) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1875,7 @@ func (x *QuestionSection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionSection.ProtoReflect.Descriptor instead.
 func (*QuestionSection) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *QuestionSection) GetKey() string {
@@ -1752,7 +1925,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1937,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1950,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Question) GetKey() string {
@@ -1853,7 +2026,7 @@ type QuestionChoice struct {
 
 func (x *QuestionChoice) Reset() {
 	*x = QuestionChoice{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1865,7 +2038,7 @@ func (x *QuestionChoice) String() string {
 func (*QuestionChoice) ProtoMessage() {}
 
 func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1878,7 +2051,7 @@ func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionChoice.ProtoReflect.Descriptor instead.
 func (*QuestionChoice) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *QuestionChoice) GetKey() string {
@@ -1907,7 +2080,7 @@ type BudgetLineRule struct {
 
 func (x *BudgetLineRule) Reset() {
 	*x = BudgetLineRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2092,7 @@ func (x *BudgetLineRule) String() string {
 func (*BudgetLineRule) ProtoMessage() {}
 
 func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +2105,7 @@ func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetLineRule.ProtoReflect.Descriptor instead.
 func (*BudgetLineRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BudgetLineRule) GetKey() string {
@@ -1976,7 +2149,7 @@ type AttachmentRules struct {
 
 func (x *AttachmentRules) Reset() {
 	*x = AttachmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1988,7 +2161,7 @@ func (x *AttachmentRules) String() string {
 func (*AttachmentRules) ProtoMessage() {}
 
 func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2001,7 +2174,7 @@ func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRules.ProtoReflect.Descriptor instead.
 func (*AttachmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AttachmentRules) GetMaxBytes() int64 {
@@ -2051,7 +2224,7 @@ type AttachmentKindRule struct {
 
 func (x *AttachmentKindRule) Reset() {
 	*x = AttachmentKindRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2063,7 +2236,7 @@ func (x *AttachmentKindRule) String() string {
 func (*AttachmentKindRule) ProtoMessage() {}
 
 func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2076,7 +2249,7 @@ func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentKindRule.ProtoReflect.Descriptor instead.
 func (*AttachmentKindRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachmentKindRule) GetKey() string {
@@ -2124,7 +2297,7 @@ type AssessmentRules struct {
 
 func (x *AssessmentRules) Reset() {
 	*x = AssessmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2136,7 +2309,7 @@ func (x *AssessmentRules) String() string {
 func (*AssessmentRules) ProtoMessage() {}
 
 func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2149,7 +2322,7 @@ func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssessmentRules.ProtoReflect.Descriptor instead.
 func (*AssessmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AssessmentRules) GetAssessors() int32 {
@@ -2211,7 +2384,7 @@ type ScaleLabel struct {
 
 func (x *ScaleLabel) Reset() {
 	*x = ScaleLabel{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +2396,7 @@ func (x *ScaleLabel) String() string {
 func (*ScaleLabel) ProtoMessage() {}
 
 func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2236,7 +2409,7 @@ func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleLabel.ProtoReflect.Descriptor instead.
 func (*ScaleLabel) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ScaleLabel) GetValue() int32 {
@@ -2266,7 +2439,7 @@ type AwardCriterion struct {
 
 func (x *AwardCriterion) Reset() {
 	*x = AwardCriterion{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +2451,7 @@ func (x *AwardCriterion) String() string {
 func (*AwardCriterion) ProtoMessage() {}
 
 func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +2464,7 @@ func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwardCriterion.ProtoReflect.Descriptor instead.
 func (*AwardCriterion) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AwardCriterion) GetKey() string {
@@ -2347,7 +2520,7 @@ type SchemeDeadlines struct {
 
 func (x *SchemeDeadlines) Reset() {
 	*x = SchemeDeadlines{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2359,7 +2532,7 @@ func (x *SchemeDeadlines) String() string {
 func (*SchemeDeadlines) ProtoMessage() {}
 
 func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2372,7 +2545,7 @@ func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeDeadlines.ProtoReflect.Descriptor instead.
 func (*SchemeDeadlines) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SchemeDeadlines) GetDraftReminderDays() []int32 {
@@ -2473,7 +2646,7 @@ type StatuteReference struct {
 
 func (x *StatuteReference) Reset() {
 	*x = StatuteReference{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2485,7 +2658,7 @@ func (x *StatuteReference) String() string {
 func (*StatuteReference) ProtoMessage() {}
 
 func (x *StatuteReference) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2498,7 +2671,7 @@ func (x *StatuteReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatuteReference.ProtoReflect.Descriptor instead.
 func (*StatuteReference) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StatuteReference) GetKey() string {
@@ -2544,7 +2717,7 @@ type ListSchemesRequest struct {
 
 func (x *ListSchemesRequest) Reset() {
 	*x = ListSchemesRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2556,7 +2729,7 @@ func (x *ListSchemesRequest) String() string {
 func (*ListSchemesRequest) ProtoMessage() {}
 
 func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2569,7 +2742,7 @@ func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesRequest.ProtoReflect.Descriptor instead.
 func (*ListSchemesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
 }
 
 type ListSchemesResponse struct {
@@ -2581,7 +2754,7 @@ type ListSchemesResponse struct {
 
 func (x *ListSchemesResponse) Reset() {
 	*x = ListSchemesResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2593,7 +2766,7 @@ func (x *ListSchemesResponse) String() string {
 func (*ListSchemesResponse) ProtoMessage() {}
 
 func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2606,7 +2779,7 @@ func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesResponse.ProtoReflect.Descriptor instead.
 func (*ListSchemesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListSchemesResponse) GetSchemes() []*Scheme {
@@ -2627,7 +2800,7 @@ type GetSchemeRequest struct {
 
 func (x *GetSchemeRequest) Reset() {
 	*x = GetSchemeRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2639,7 +2812,7 @@ func (x *GetSchemeRequest) String() string {
 func (*GetSchemeRequest) ProtoMessage() {}
 
 func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2652,7 +2825,7 @@ func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeRequest.ProtoReflect.Descriptor instead.
 func (*GetSchemeRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetSchemeRequest) GetSchemeId() string {
@@ -2678,7 +2851,7 @@ type GetSchemeResponse struct {
 
 func (x *GetSchemeResponse) Reset() {
 	*x = GetSchemeResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2690,7 +2863,7 @@ func (x *GetSchemeResponse) String() string {
 func (*GetSchemeResponse) ProtoMessage() {}
 
 func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2703,7 +2876,7 @@ func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeResponse.ProtoReflect.Descriptor instead.
 func (*GetSchemeResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetSchemeResponse) GetScheme() *Scheme {
@@ -2735,7 +2908,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2747,7 +2920,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2760,7 +2933,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Call) GetId() string {
@@ -2850,7 +3023,7 @@ type CreateCallRequest struct {
 
 func (x *CreateCallRequest) Reset() {
 	*x = CreateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2862,7 +3035,7 @@ func (x *CreateCallRequest) String() string {
 func (*CreateCallRequest) ProtoMessage() {}
 
 func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2875,7 +3048,7 @@ func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallRequest.ProtoReflect.Descriptor instead.
 func (*CreateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateCallRequest) GetRequestId() string {
@@ -2943,7 +3116,7 @@ type CreateCallResponse struct {
 
 func (x *CreateCallResponse) Reset() {
 	*x = CreateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2955,7 +3128,7 @@ func (x *CreateCallResponse) String() string {
 func (*CreateCallResponse) ProtoMessage() {}
 
 func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2968,7 +3141,7 @@ func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallResponse.ProtoReflect.Descriptor instead.
 func (*CreateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CreateCallResponse) GetCall() *Call {
@@ -2990,7 +3163,7 @@ type UpdateCallRequest struct {
 
 func (x *UpdateCallRequest) Reset() {
 	*x = UpdateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3002,7 +3175,7 @@ func (x *UpdateCallRequest) String() string {
 func (*UpdateCallRequest) ProtoMessage() {}
 
 func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3015,7 +3188,7 @@ func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateCallRequest) GetRequestId() string {
@@ -3048,7 +3221,7 @@ type UpdateCallResponse struct {
 
 func (x *UpdateCallResponse) Reset() {
 	*x = UpdateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3060,7 +3233,7 @@ func (x *UpdateCallResponse) String() string {
 func (*UpdateCallResponse) ProtoMessage() {}
 
 func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3073,7 +3246,7 @@ func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UpdateCallResponse) GetCall() *Call {
@@ -3092,7 +3265,7 @@ type GetCallRequest struct {
 
 func (x *GetCallRequest) Reset() {
 	*x = GetCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3104,7 +3277,7 @@ func (x *GetCallRequest) String() string {
 func (*GetCallRequest) ProtoMessage() {}
 
 func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3117,7 +3290,7 @@ func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallRequest.ProtoReflect.Descriptor instead.
 func (*GetCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetCallRequest) GetCallId() string {
@@ -3136,7 +3309,7 @@ type GetCallResponse struct {
 
 func (x *GetCallResponse) Reset() {
 	*x = GetCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3148,7 +3321,7 @@ func (x *GetCallResponse) String() string {
 func (*GetCallResponse) ProtoMessage() {}
 
 func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3161,7 +3334,7 @@ func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallResponse.ProtoReflect.Descriptor instead.
 func (*GetCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetCallResponse) GetCall() *Call {
@@ -3183,7 +3356,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3195,7 +3368,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3208,7 +3381,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -3242,7 +3415,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3254,7 +3427,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3267,7 +3440,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -3293,7 +3466,7 @@ type GetCallBudgetRequest struct {
 
 func (x *GetCallBudgetRequest) Reset() {
 	*x = GetCallBudgetRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3305,7 +3478,7 @@ func (x *GetCallBudgetRequest) String() string {
 func (*GetCallBudgetRequest) ProtoMessage() {}
 
 func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3318,7 +3491,7 @@ func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetCallBudgetRequest) GetCallId() string {
@@ -3350,7 +3523,7 @@ type GetCallBudgetResponse struct {
 
 func (x *GetCallBudgetResponse) Reset() {
 	*x = GetCallBudgetResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3362,7 +3535,7 @@ func (x *GetCallBudgetResponse) String() string {
 func (*GetCallBudgetResponse) ProtoMessage() {}
 
 func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3375,7 +3548,7 @@ func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetCallBudgetResponse) GetSchemeId() string {
@@ -3450,8 +3623,7 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\rLocalizedText\x12\x0e\n" +
 	"\x02nb\x18\x01 \x01(\tR\x02nb\x12\x0e\n" +
 	"\x02nn\x18\x02 \x01(\tR\x02nn\x12\x0e\n" +
-	"\x02en\x18\x03 \x01(\tR\x02en\"\xee\n" +
-	"\n" +
+	"\x02en\x18\x03 \x01(\tR\x02en\"\xa3\v\n" +
 	"\x06Scheme\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12/\n" +
@@ -3480,7 +3652,8 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\x129\n" +
 	"\treporting\x18\x1b \x01(\v2\x1b.saakorn.v1.SchemeReportingR\treporting\x126\n" +
 	"\bfollowup\x18\x1c \x01(\v2\x1a.saakorn.v1.SchemeFollowupR\bfollowup\x120\n" +
-	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\"\xf6\x02\n" +
+	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\x123\n" +
+	"\apayment\x18\x1a \x01(\v2\x19.saakorn.v1.SchemePaymentR\apayment\"\xf6\x02\n" +
 	"\fSchemeAwards\x12'\n" +
 	"\x0facceptance_days\x18\x01 \x01(\x05R\x0eacceptanceDays\x128\n" +
 	"\x18acceptance_reminder_days\x18\x02 \x03(\x05R\x16acceptanceReminderDays\x12'\n" +
@@ -3559,7 +3732,20 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
 	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x125\n" +
 	"\bguidance\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\bguidance\x12\x18\n" +
-	"\ameasure\x18\x04 \x01(\tR\ameasure\"_\n" +
+	"\ameasure\x18\x04 \x01(\tR\ameasure\"\xd5\x02\n" +
+	"\rSchemePayment\x12<\n" +
+	"\vinstalments\x18\x01 \x03(\v2\x1a.saakorn.v1.InstalmentRuleR\vinstalments\x122\n" +
+	"\x15auditor_threshold_ore\x18\x02 \x01(\x03R\x13auditorThresholdOre\x12)\n" +
+	"\x10auditor_standard\x18\x03 \x01(\tR\x0fauditorStandard\x12#\n" +
+	"\rexpected_days\x18\x04 \x01(\x05R\fexpectedDays\x12*\n" +
+	"\x11recovery_due_days\x18\x05 \x01(\x05R\x0frecoveryDueDays\x12,\n" +
+	"\x12recovery_max_parts\x18\x06 \x01(\x05R\x10recoveryMaxParts\x12(\n" +
+	"\x10recovery_set_off\x18\a \x01(\bR\x0erecoverySetOff\"\x8e\x01\n" +
+	"\x0eInstalmentRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12#\n" +
+	"\rshare_percent\x18\x03 \x01(\x05R\fsharePercent\x12\x14\n" +
+	"\x05gates\x18\x04 \x03(\tR\x05gates\"_\n" +
 	"\x12SchemeImpartiality\x12\x1a\n" +
 	"\brequired\x18\x01 \x01(\bR\brequired\x12-\n" +
 	"\x04text\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04text\"\x85\x01\n" +
@@ -3776,7 +3962,7 @@ func file_saakorn_v1_scheme_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_scheme_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(ExitKind)(0),                 // 0: saakorn.v1.ExitKind
 	(LetterOfIntentGate)(0),       // 1: saakorn.v1.LetterOfIntentGate
@@ -3794,38 +3980,40 @@ var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(*OfficeQuestionRule)(nil),    // 13: saakorn.v1.OfficeQuestionRule
 	(*SchemeFollowup)(nil),        // 14: saakorn.v1.SchemeFollowup
 	(*DimensionRule)(nil),         // 15: saakorn.v1.DimensionRule
-	(*SchemeImpartiality)(nil),    // 16: saakorn.v1.SchemeImpartiality
-	(*SchemeBudget)(nil),          // 17: saakorn.v1.SchemeBudget
-	(*FormalRequirement)(nil),     // 18: saakorn.v1.FormalRequirement
-	(*ApplicationTypeRule)(nil),   // 19: saakorn.v1.ApplicationTypeRule
-	(*QuestionSection)(nil),       // 20: saakorn.v1.QuestionSection
-	(*Question)(nil),              // 21: saakorn.v1.Question
-	(*QuestionChoice)(nil),        // 22: saakorn.v1.QuestionChoice
-	(*BudgetLineRule)(nil),        // 23: saakorn.v1.BudgetLineRule
-	(*AttachmentRules)(nil),       // 24: saakorn.v1.AttachmentRules
-	(*AttachmentKindRule)(nil),    // 25: saakorn.v1.AttachmentKindRule
-	(*AssessmentRules)(nil),       // 26: saakorn.v1.AssessmentRules
-	(*ScaleLabel)(nil),            // 27: saakorn.v1.ScaleLabel
-	(*AwardCriterion)(nil),        // 28: saakorn.v1.AwardCriterion
-	(*SchemeDeadlines)(nil),       // 29: saakorn.v1.SchemeDeadlines
-	(*StatuteReference)(nil),      // 30: saakorn.v1.StatuteReference
-	(*ListSchemesRequest)(nil),    // 31: saakorn.v1.ListSchemesRequest
-	(*ListSchemesResponse)(nil),   // 32: saakorn.v1.ListSchemesResponse
-	(*GetSchemeRequest)(nil),      // 33: saakorn.v1.GetSchemeRequest
-	(*GetSchemeResponse)(nil),     // 34: saakorn.v1.GetSchemeResponse
-	(*Call)(nil),                  // 35: saakorn.v1.Call
-	(*CreateCallRequest)(nil),     // 36: saakorn.v1.CreateCallRequest
-	(*CreateCallResponse)(nil),    // 37: saakorn.v1.CreateCallResponse
-	(*UpdateCallRequest)(nil),     // 38: saakorn.v1.UpdateCallRequest
-	(*UpdateCallResponse)(nil),    // 39: saakorn.v1.UpdateCallResponse
-	(*GetCallRequest)(nil),        // 40: saakorn.v1.GetCallRequest
-	(*GetCallResponse)(nil),       // 41: saakorn.v1.GetCallResponse
-	(*ListCallsRequest)(nil),      // 42: saakorn.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 43: saakorn.v1.ListCallsResponse
-	(*GetCallBudgetRequest)(nil),  // 44: saakorn.v1.GetCallBudgetRequest
-	(*GetCallBudgetResponse)(nil), // 45: saakorn.v1.GetCallBudgetResponse
-	(*timestamppb.Timestamp)(nil), // 46: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 47: google.protobuf.FieldMask
+	(*SchemePayment)(nil),         // 16: saakorn.v1.SchemePayment
+	(*InstalmentRule)(nil),        // 17: saakorn.v1.InstalmentRule
+	(*SchemeImpartiality)(nil),    // 18: saakorn.v1.SchemeImpartiality
+	(*SchemeBudget)(nil),          // 19: saakorn.v1.SchemeBudget
+	(*FormalRequirement)(nil),     // 20: saakorn.v1.FormalRequirement
+	(*ApplicationTypeRule)(nil),   // 21: saakorn.v1.ApplicationTypeRule
+	(*QuestionSection)(nil),       // 22: saakorn.v1.QuestionSection
+	(*Question)(nil),              // 23: saakorn.v1.Question
+	(*QuestionChoice)(nil),        // 24: saakorn.v1.QuestionChoice
+	(*BudgetLineRule)(nil),        // 25: saakorn.v1.BudgetLineRule
+	(*AttachmentRules)(nil),       // 26: saakorn.v1.AttachmentRules
+	(*AttachmentKindRule)(nil),    // 27: saakorn.v1.AttachmentKindRule
+	(*AssessmentRules)(nil),       // 28: saakorn.v1.AssessmentRules
+	(*ScaleLabel)(nil),            // 29: saakorn.v1.ScaleLabel
+	(*AwardCriterion)(nil),        // 30: saakorn.v1.AwardCriterion
+	(*SchemeDeadlines)(nil),       // 31: saakorn.v1.SchemeDeadlines
+	(*StatuteReference)(nil),      // 32: saakorn.v1.StatuteReference
+	(*ListSchemesRequest)(nil),    // 33: saakorn.v1.ListSchemesRequest
+	(*ListSchemesResponse)(nil),   // 34: saakorn.v1.ListSchemesResponse
+	(*GetSchemeRequest)(nil),      // 35: saakorn.v1.GetSchemeRequest
+	(*GetSchemeResponse)(nil),     // 36: saakorn.v1.GetSchemeResponse
+	(*Call)(nil),                  // 37: saakorn.v1.Call
+	(*CreateCallRequest)(nil),     // 38: saakorn.v1.CreateCallRequest
+	(*CreateCallResponse)(nil),    // 39: saakorn.v1.CreateCallResponse
+	(*UpdateCallRequest)(nil),     // 40: saakorn.v1.UpdateCallRequest
+	(*UpdateCallResponse)(nil),    // 41: saakorn.v1.UpdateCallResponse
+	(*GetCallRequest)(nil),        // 42: saakorn.v1.GetCallRequest
+	(*GetCallResponse)(nil),       // 43: saakorn.v1.GetCallResponse
+	(*ListCallsRequest)(nil),      // 44: saakorn.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 45: saakorn.v1.ListCallsResponse
+	(*GetCallBudgetRequest)(nil),  // 46: saakorn.v1.GetCallBudgetRequest
+	(*GetCallBudgetResponse)(nil), // 47: saakorn.v1.GetCallBudgetResponse
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 49: google.protobuf.FieldMask
 }
 var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 0: saakorn.v1.Scheme.title:type_name -> saakorn.v1.LocalizedText
@@ -3834,105 +4022,108 @@ var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 3: saakorn.v1.Scheme.process:type_name -> saakorn.v1.LocalizedText
 	4,  // 4: saakorn.v1.Scheme.administrator:type_name -> saakorn.v1.LocalizedText
 	4,  // 5: saakorn.v1.Scheme.appeal_body:type_name -> saakorn.v1.LocalizedText
-	18, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
-	19, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
-	20, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
-	23, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
-	24, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
+	20, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
+	21, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
+	22, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
+	25, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
+	26, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
 	1,  // 11: saakorn.v1.Scheme.letter_of_intent:type_name -> saakorn.v1.LetterOfIntentGate
-	26, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
-	29, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
-	30, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
-	16, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
+	28, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
+	31, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
+	32, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
+	18, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
 	4,  // 16: saakorn.v1.Scheme.continuation_question:type_name -> saakorn.v1.LocalizedText
-	17, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
+	19, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
 	8,  // 18: saakorn.v1.Scheme.reporting:type_name -> saakorn.v1.SchemeReporting
 	14, // 19: saakorn.v1.Scheme.followup:type_name -> saakorn.v1.SchemeFollowup
 	6,  // 20: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
-	7,  // 21: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
-	0,  // 22: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
-	4,  // 23: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
-	9,  // 24: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
-	4,  // 25: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
-	11, // 26: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
-	12, // 27: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
-	13, // 28: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
-	4,  // 29: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 30: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
-	10, // 31: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
-	4,  // 32: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 33: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
-	4,  // 34: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 35: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
-	4,  // 36: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 37: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
-	15, // 38: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
-	4,  // 39: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 40: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
-	4,  // 41: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 42: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 43: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 44: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
-	2,  // 45: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
-	4,  // 46: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 47: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 48: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 49: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
-	21, // 50: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
-	4,  // 51: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 52: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
-	4,  // 53: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
-	2,  // 54: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
-	22, // 55: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
-	4,  // 56: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 57: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 58: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
-	25, // 59: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
-	4,  // 60: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 61: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
-	2,  // 62: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
-	27, // 63: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
-	28, // 64: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
-	4,  // 65: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 66: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 67: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
-	2,  // 68: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
-	4,  // 69: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
-	5,  // 70: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
-	5,  // 71: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
-	4,  // 72: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
-	46, // 73: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
-	46, // 74: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
-	3,  // 75: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
-	4,  // 76: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
-	46, // 77: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
-	46, // 78: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
-	35, // 79: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
-	35, // 80: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
-	47, // 81: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
-	35, // 82: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
-	35, // 83: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
-	3,  // 84: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
-	35, // 85: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
-	31, // 86: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
-	33, // 87: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
-	36, // 88: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
-	38, // 89: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
-	40, // 90: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
-	42, // 91: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
-	44, // 92: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
-	32, // 93: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
-	34, // 94: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
-	37, // 95: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
-	39, // 96: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
-	41, // 97: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
-	43, // 98: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
-	45, // 99: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
-	93, // [93:100] is the sub-list for method output_type
-	86, // [86:93] is the sub-list for method input_type
-	86, // [86:86] is the sub-list for extension type_name
-	86, // [86:86] is the sub-list for extension extendee
-	0,  // [0:86] is the sub-list for field type_name
+	16, // 21: saakorn.v1.Scheme.payment:type_name -> saakorn.v1.SchemePayment
+	7,  // 22: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
+	0,  // 23: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
+	4,  // 24: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
+	9,  // 25: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
+	4,  // 26: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
+	11, // 27: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
+	12, // 28: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
+	13, // 29: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
+	4,  // 30: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 31: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
+	10, // 32: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
+	4,  // 33: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 34: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
+	4,  // 35: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 36: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 37: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 38: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
+	15, // 39: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
+	4,  // 40: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 41: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
+	17, // 42: saakorn.v1.SchemePayment.instalments:type_name -> saakorn.v1.InstalmentRule
+	4,  // 43: saakorn.v1.InstalmentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 44: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 45: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 46: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 47: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
+	2,  // 48: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
+	4,  // 49: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 50: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 51: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 52: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
+	23, // 53: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
+	4,  // 54: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 55: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 56: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
+	2,  // 57: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
+	24, // 58: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
+	4,  // 59: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 60: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 61: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
+	27, // 62: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
+	4,  // 63: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 64: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
+	2,  // 65: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
+	29, // 66: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
+	30, // 67: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
+	4,  // 68: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 69: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 70: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
+	2,  // 71: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
+	4,  // 72: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
+	5,  // 73: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
+	5,  // 74: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
+	4,  // 75: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
+	48, // 76: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
+	48, // 77: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
+	3,  // 78: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
+	4,  // 79: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
+	48, // 80: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
+	48, // 81: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
+	37, // 82: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
+	37, // 83: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
+	49, // 84: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
+	37, // 85: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
+	37, // 86: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
+	3,  // 87: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
+	37, // 88: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
+	33, // 89: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
+	35, // 90: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
+	38, // 91: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
+	40, // 92: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
+	42, // 93: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
+	44, // 94: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
+	46, // 95: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
+	34, // 96: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
+	36, // 97: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
+	39, // 98: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
+	41, // 99: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
+	43, // 100: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
+	45, // 101: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
+	47, // 102: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
+	96, // [96:103] is the sub-list for method output_type
+	89, // [89:96] is the sub-list for method input_type
+	89, // [89:89] is the sub-list for extension type_name
+	89, // [89:89] is the sub-list for extension extendee
+	0,  // [0:89] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_scheme_proto_init() }
@@ -3942,14 +4133,14 @@ func file_saakorn_v1_scheme_proto_init() {
 	}
 	file_saakorn_v1_options_proto_init()
 	file_saakorn_v1_scheme_proto_msgTypes[4].OneofWrappers = []any{}
-	file_saakorn_v1_scheme_proto_msgTypes[15].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_scheme_proto_rawDesc), len(file_saakorn_v1_scheme_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   42,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   2,
 		},
