@@ -48,21 +48,28 @@ func (m *model) apply(c command) {
 		m.resume()
 	case "extend":
 		m.due = m.extension()
+		if m.paused { // only what is left of the pause comes on top of the new date
+			m.pausedOn = calendar.On(m.now)
+		}
 	default:
 		m.applyAfterwards(c)
 	}
 }
 
+// leave takes whoever is not impartial out of everything that has not been decided.
 func (m *model) leave(person string) {
 	m.partial[person] = true
 	if m.owner == person {
 		m.owner = ""
 	}
-	if own := m.assessment(person); own != nil && !own.submitted && m.decider == "" {
+	if m.decider == "" {
 		m.assessments = slices.DeleteFunc(m.assessments, func(a modelAssessment) bool { return a.person == person })
+		if r := m.before(); r != nil && r.by == person {
+			r.returned = true
+		}
 	}
-	if a := m.openAppeal(); a != nil && a.owner == person && a.disposition == "" {
-		a.owner = ""
+	if a := m.openAppeal(); a != nil && a.disposition == "" && (a.owner == person || a.preparer == person) {
+		a.owner, a.preparer, a.recommended, a.recommendedOre = "", "", "", 0
 	}
 }
 

@@ -94,9 +94,10 @@ func (c *played) everything() string {
 }
 
 // told compares the events with the commands that were accepted, each with its request and its person.
+// What a decision brings about for the grant is the grant's to tell.
 func (c *played) told() string {
 	rows, err := c.r.API.Installation.Pool.Query(c.Context(), `SELECT action || ' ' || request_id || ' ' || actor_id FROM audit_event
-		WHERE application_id = $1 AND request_id IS NOT NULL AND id > $2 ORDER BY id`, c.application.GetId(), c.since)
+		WHERE application_id = $1 AND request_id IS NOT NULL AND id > $2 AND subject_kind NOT IN ('award', 'lifecycle') ORDER BY id`, c.application.GetId(), c.since)
 	must(c.T, err)
 	told, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(c.T, err)
