@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"time"
 
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
@@ -115,7 +114,7 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 // await waits until the engine answers for its namespace: a worker that cannot start at once never does.
 func await(ctx context.Context, engine client.Client, log *slog.Logger) error {
 	for {
-		_, err := engine.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{}) // in its own namespace
+		_, err := engine.CheckHealth(ctx, &client.CheckHealthRequest{})
 		if err == nil {
 			return nil
 		}
