@@ -23,6 +23,10 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/workflows/call"
 	"saakorn/workflows/casework"
+	"saakorn/workflows/checkin"
+	"saakorn/workflows/lifecycle"
+	"saakorn/workflows/payment"
+	"saakorn/workflows/reporting"
 	"saakorn/workflows/workflowtest"
 )
 
@@ -35,8 +39,12 @@ func procedures() map[procedure.Kind]struct {
 		folder string
 		run    any
 	}{
-		procedure.Call:     {"call", call.Workflow},
-		procedure.Casework: {"casework", casework.Workflow},
+		procedure.Call:      {"call", call.Workflow},
+		procedure.Casework:  {"casework", casework.Workflow},
+		procedure.Lifecycle: {"lifecycle", lifecycle.Workflow},
+		procedure.Reporting: {"reporting", reporting.Workflow},
+		procedure.Checkin:   {"checkin", checkin.Workflow},
+		procedure.Payment:   {"payment", payment.Workflow},
 	}
 }
 
@@ -141,6 +149,8 @@ func shapes() map[string]*regexp.Regexp {
 		"Next":    one(word),
 		"AsOf":    one(instant),
 		"Due":     one(instant),
+		"Report":  one(identifier),
+		"Subject": one(identifier),
 		// What the engine's library writes about a local activity.
 		"ActivityID":   one(count),
 		"ActivityType": one(activity),

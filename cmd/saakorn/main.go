@@ -20,6 +20,7 @@ type program struct {
 	Reconcile reconcileCommand `cmd:"" help:"Start a workflow for every open procedure that has none."`
 	Export    exportCommand    `cmd:"" help:"Write every fact to a folder, one file of JSON lines for each table."`
 	Scheme    schemeCommand    `cmd:"" help:"Work with scheme files."`
+	Bank      bankCommand      `cmd:"" help:"Import the files that have come from the bank."`
 	Health    healthCommand    `cmd:"" help:"Say whether a server of this installation answers."`
 }
 

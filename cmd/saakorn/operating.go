@@ -105,6 +105,10 @@ func exported() []struct{ table, order string } {
 		{"application", "created_at, id"}, {"application_version", "application_id, version"}, {"attachment", "uploaded_at, id"},
 		{"case_file", "received_at, id"}, {"finding", "case_id, round, key"}, {"assessment", "case_id, round, assessor_id"},
 		{"recommendation", "case_id, round, version"}, {"decision", "case_id, round"}, {"letter", "created_at, id"},
+		{"payee_account", "proposed_at, id"}, {"instalment", "award_id, ordinal"}, {"payment", "prepared_at, id"},
+		{"payment_order", "made_at, id"}, {"bank_file", "imported_at, id"}, {"bank_entry", "file_id, ordinal"},
+		{"settlement", "prepared_at, id"}, {"recovery_claim", "issued_at, id"}, {"claim_part", "claim_id, ordinal"},
+		{"repayment", "recorded_at, id"}, {"ledger_posting", "id"}, {"ledger_line", "posting_id, ordinal"},
 		{"person", "id"}, {"audit_event", "id"},
 	}
 }

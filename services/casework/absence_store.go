@@ -13,6 +13,7 @@ import (
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/casework/db"
 	"saakorn/services/platform/calendar"
+	"saakorn/services/platform/database"
 	"saakorn/services/platform/fault"
 	"saakorn/services/platform/person"
 )
@@ -25,6 +26,19 @@ func (s *Server) roster(ctx context.Context, q Querier) (Roster, error) {
 		return Roster{}, fmt.Errorf("see who is away: %w", err)
 	}
 	return RosterOn(today, decodeAbsences(rows)), nil
+}
+
+// Away returns who is away today, each with who stands in for them.
+func (s *Server) Away(ctx context.Context) (map[string]string, error) {
+	roster, err := s.roster(ctx, database.Reader(ctx, s.Pool))
+	if err != nil {
+		return nil, err
+	}
+	away := make(map[string]string, len(roster.away))
+	for id, a := range roster.away {
+		away[id] = a.SubstituteID
+	}
+	return away, nil
 }
 
 func decodeAbsence(row db.Absence) Absence {

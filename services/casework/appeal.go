@@ -243,11 +243,11 @@ func (f File) wonOre() int64 {
 	return won
 }
 
-// moveFrame binds or releases what an award grows or shrinks by. What an appeal adds may use the money
-// that is held back for appeals, and goes back there when it is taken away again.
-func (s *Server) moveFrame(ctx context.Context, tx pgx.Tx, f File, c AwardChange) error {
+// moveFrame binds so much more, or releases it when it is negative, for a change of the award in the
+// case as it was. What an appeal adds may use the money that is held back for appeals, and goes back
+// there when it is taken away again.
+func (s *Server) moveFrame(ctx context.Context, tx pgx.Tx, f File, c AwardChange, more int64) error {
 	continuation := f.Type == scheme.Continuation
-	more := c.AmountOre - c.BeforeOre
 	switch {
 	case more > 0 && c.AppealID != uuid.Nil:
 		return s.Schemes.BindForAppeal(ctx, tx, f.SchemeID, f.GrantYear, more, continuation)
@@ -269,12 +269,17 @@ func (s *Server) moveFrame(ctx context.Context, tx pgx.Tx, f File, c AwardChange
 // changeAward gives the case another amount and moves the frame by the difference: all or nothing.
 func (s *Server) changeAward(ctx context.Context, tx pgx.Tx, f *File, c AwardChange) error {
 	c.ID, c.BeforeOre = uuid.Must(uuid.NewV7()), f.AmountAwardedOre
-	if err := s.moveFrame(ctx, tx, *f, c); err != nil {
-		return err
-	}
+	before := *f
 	f.Outcome, f.AmountAwardedOre = c.Outcome, c.AmountOre
 	f.AwardChanges = append(f.AwardChanges, c)
-	err := db.New(tx).InsertAwardChange(ctx, db.InsertAwardChangeParams{
+	more, err := s.Grants.Change(ctx, tx, f.news(), c.BeforeOre, c.ChangedAt)
+	if err != nil {
+		return err
+	}
+	if err := s.moveFrame(ctx, tx, before, c, more); err != nil {
+		return err
+	}
+	err = db.New(tx).InsertAwardChange(ctx, db.InsertAwardChangeParams{
 		ID: c.ID, CaseID: f.ID, AppealID: orNullID(c.AppealID), Outcome: string(c.Outcome), BeforeOre: c.BeforeOre,
 		AmountOre: c.AmountOre, Reasons: c.Reasons, ChangedBy: c.ChangedBy, ChangedAt: c.ChangedAt,
 	})

@@ -252,16 +252,16 @@ func TestAssessorsWhoAreAwayAreNotNamed(t *testing.T) {
 	id := received(t, r, 1)
 	r.AnswerAll(t, id)
 	d.away("assessor-1", "assessor-3")
-	wantReason(t, r.Name(t, id, "assessor-1", "assessor-3"), "ABSENT")
+	wantReason(t, r.AskToAssess(t, id, "assessor-1", "assessor-3"), "ABSENT")
 	must(t, declare(t, r, "case-officer-4", r.Case(t, id).GetCase(), false))
-	wantReason(t, r.Name(t, id, "assessor-2", "case-officer-4"), "NOT_IMPARTIAL")
-	must(t, r.Name(t, id, "assessor-1", "assessor-2"))
+	wantReason(t, r.AskToAssess(t, id, "assessor-2", "case-officer-4"), "NOT_IMPARTIAL")
+	must(t, r.AskToAssess(t, id, "assessor-1", "assessor-2"))
 	if diff := cmp.Diff([]string{"assessor-2", "assessor-3"}, slices.Sorted(slices.Values(r.Case(t, id).GetAssessorIds()))); diff != "" {
 		t.Error(diff)
 	}
 	d.away("assessor-2", "assessor-3") // who assesses the case already
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_NAME_ASSESSORS)
-	must(t, r.Name(t, id, "assessor-3", "assessor-4"))
+	must(t, r.AskToAssess(t, id, "assessor-3", "assessor-4"))
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_AWAIT_ASSESSMENTS)
 }
 
@@ -485,8 +485,8 @@ func TestAnAssessmentOfSomebodyWhoIsNotImpartialCountsNoMore(t *testing.T) {
 	if !kept {
 		t.Errorf("what was set aside is gone: %v", r.Case(t, id).GetAssessments())
 	}
-	wantReason(t, r.Name(t, id, "assessor-1", "assessor-2"), "NOT_IMPARTIAL")
-	must(t, r.Name(t, id, "assessor-1", "assessor-3"))
+	wantReason(t, r.AskToAssess(t, id, "assessor-1", "assessor-2"), "NOT_IMPARTIAL")
+	must(t, r.AskToAssess(t, id, "assessor-1", "assessor-3"))
 	r.AssessAs(t, "assessor-3", id)
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_RECOMMENDATION)
 }

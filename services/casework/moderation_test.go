@@ -59,9 +59,9 @@ func TestAThirdPersonAssessesWhatTheOthersDisagreeAbout(t *testing.T) {
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_ASSESSMENT)
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_NAME_ONE_MORE_ASSESSOR)
 	wantReason(t, recommend(t.Context(), r, r.Case(t, id).GetCase()), "ONE_MORE_ASSESSOR")
-	wantReason(t, r.Name(t, id, "assessor-1", "assessor-2"), "TOO_FEW_ASSESSORS")
+	wantReason(t, r.AskToAssess(t, id, "assessor-1", "assessor-2"), "TOO_FEW_ASSESSORS")
 
-	must(t, r.Name(t, id, "assessor-1", "assessor-2", "assessor-3"))
+	must(t, r.AskToAssess(t, id, "assessor-1", "assessor-2", "assessor-3"))
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_AWAIT_ASSESSMENTS)
 	wantReason(t, recommend(t.Context(), r, r.Case(t, id).GetCase()), "ONE_MORE_ASSESSOR")
 	third := r.Find(t, "assessor-3", id)

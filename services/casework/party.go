@@ -146,6 +146,11 @@ func (p *Proceeding) StartAppealPeriod(ctx context.Context, applicationID uuid.U
 		f.AppealDeadline = f.lastDeadline()
 		due := f.AppealDeadline.End()
 		f.DueAt = &due
+		if told && f.Outcome.Awards() {
+			if err := p.Grants.Offer(ctx, tx, f.news(), p.Clock.Now()); err != nil {
+				return nil, err
+			}
+		}
 		return map[string]any{"parties": len(fresh), "appeal_deadline": f.AppealDeadline.String()}, nil
 	})
 }

@@ -61,6 +61,7 @@ type Proceeding struct {
 	Roles       RoleBook
 	BirthDates  BirthDates
 	Journal     CaseJournal
+	Grants      Grants
 	Clock       clock.Clock
 }
 
@@ -504,7 +505,7 @@ func (p *Proceeding) Screen(ctx context.Context, applicationID uuid.UUID) error 
 		if f.ScreenedVersion >= a.Version || f.DecidedAt != nil {
 			return nil, errDone
 		}
-		granted, err := grantedYears(ctx, tx, f.Case)
+		granted, err := p.Grants.GrantedYears(ctx, tx, f.Case, rules.GrantYears)
 		if err != nil {
 			return nil, err
 		}
@@ -524,18 +525,6 @@ func (p *Proceeding) Screen(ctx context.Context, applicationID uuid.UUID) error 
 		return err
 	}
 	return p.CheckRoles(ctx, applicationID)
-}
-
-func grantedYears(ctx context.Context, tx pgx.Tx, c Case) ([]scheme.GrantedYear, error) {
-	rows, err := db.New(tx).ListAwardedYears(ctx, db.ListAwardedYearsParams{EnterpriseID: c.EnterpriseID, SchemeID: c.SchemeID, CaseID: c.ID})
-	if err != nil {
-		return nil, fmt.Errorf("list awarded years: %w", err)
-	}
-	years := make([]scheme.GrantedYear, 0, len(rows))
-	for _, row := range rows {
-		years = append(years, scheme.GrantedYear{Year: int(row.GrantYear), Development: scheme.ApplicationTypeKey(row.ApplicationType) == scheme.NewDevelopment})
-	}
-	return years, nil
 }
 
 func (p *Proceeding) saveFindings(ctx context.Context, tx pgx.Tx, f *File, findings []Finding, now time.Time) error {

@@ -104,12 +104,6 @@ VALUES (@id, @case_id, @round, @recommendation_version, @outcome, @amount_ore, @
 -- name: ListDecisions :many
 SELECT * FROM decision WHERE case_id = @case_id ORDER BY round;
 
--- The years for which the enterprise has been awarded a grant under the scheme.
--- name: ListAwardedYears :many
-SELECT grant_year, application_type FROM case_file
-WHERE enterprise_id = @enterprise_id AND scheme_id = @scheme_id AND amount_awarded_ore > 0 AND id <> @case_id
-ORDER BY grant_year;
-
 -- The newest grant of the enterprise under the scheme for a year before this case's.
 -- name: GetEarlierGrant :one
 SELECT * FROM case_file

@@ -197,7 +197,7 @@ func TestCandidatesComeWithWhatTheirAssessorsThink(t *testing.T) {
 	for _, id := range ids[:3] {
 		r.AnswerAll(t, id)
 	}
-	must(t, r.Name(t, ids[0], "assessor-1", "case-officer-2"))
+	must(t, r.AskToAssess(t, ids[0], "assessor-1", "case-officer-2"))
 	r.AssessWith(t, "assessor-1", ids[0], map[string]int32{"relevance": 2})
 	r.Assess(t, ids[1])
 	r.Recommend(t, installationtest.CaseOfficer, ids[1], partially, amount/4)

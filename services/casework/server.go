@@ -66,6 +66,7 @@ type Server struct {
 	Enterprises  Enterprises
 	Waker        Waker
 	Journal      Journal
+	Grants       Grants
 	Clock        clock.Clock
 }
 

@@ -118,3 +118,6 @@ WHERE r.id > @after_id
   AND (sqlc.narg('nav_unit_id')::uuid IS NULL OR r.nav_unit_id = sqlc.narg('nav_unit_id'))
 ORDER BY r.id
 LIMIT @row_limit;
+
+-- name: ListNavUnitNames :many
+SELECT id, name FROM nav_unit WHERE id = ANY (@ids::uuid[]);

@@ -90,6 +90,19 @@ func (s *Store) NavUnitsExist(ctx context.Context, ids []uuid.UUID) (bool, error
 	return found == int64(len(distinct)), nil
 }
 
+// NavUnitNames returns the names of the Nav units by identifier; unknown ones are left out.
+func (s *Store) NavUnitNames(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := s.reader(ctx).ListNavUnitNames(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list the names of Nav units: %w", err)
+	}
+	names := make(map[uuid.UUID]string, len(rows))
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return names, nil
+}
+
 // place is where a page of a list ordered by name begins: after this name and identifier.
 type place struct {
 	Name string

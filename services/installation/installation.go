@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -19,7 +20,11 @@ import (
 	"saakorn/services/enterprise"
 	"saakorn/services/enterprise/registry"
 	"saakorn/services/enterprise/registry/recorded"
+	"saakorn/services/followup"
+	"saakorn/services/grant"
+	"saakorn/services/insight"
 	"saakorn/services/journal"
+	"saakorn/services/payment"
 	"saakorn/services/platform/access"
 	"saakorn/services/platform/altinn"
 	"saakorn/services/platform/clock"
@@ -32,6 +37,7 @@ import (
 	"saakorn/services/platform/person"
 	"saakorn/services/platform/procedure"
 	"saakorn/services/platform/rpc"
+	"saakorn/services/reporting"
 	"saakorn/services/scheme"
 	"saakorn/services/session"
 )
@@ -45,7 +51,13 @@ type Installation struct {
 	Applications *application.Store
 	Cases        *casework.Store
 	Proceeding   *casework.Proceeding
+	Course       *grant.Course
+	Reporting    *reporting.Proceeding
+	Followup     *followup.Proceeding
 	Postman      letter.Postman
+	// Money keeps what is paid and claimed back; Payments is what its procedure does.
+	Money    *payment.Book
+	Payments *payment.Proceeding
 
 	settings Settings
 	log      *slog.Logger
@@ -57,6 +69,7 @@ type Installation struct {
 	archive  letter.Archive
 	dates    casework.BirthDates
 	mandates enterprise.Mandates
+	accounts reporting.AccountsRegister
 	moved    *clock.Moved
 }
 
@@ -159,11 +172,24 @@ func (i *Installation) Start(ctx context.Context) error {
 		}
 		i.moved, i.Clock = moved, moved
 	}
+	i.keepMoney()
 	i.Proceeding = &casework.Proceeding{
 		Pool: i.Pool, Store: i.Cases, Rounds: i.Schemes, Submissions: i.Applications, Enterprises: i.Enterprises,
 		Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock), Contacts: correspondence.Store{},
 		Messages: correspondence.Store{}, Roles: enterprise.NewRoleBook(i.Enterprises, i.registry), BirthDates: i.dates,
-		Journal: journal.Book{}, Clock: i.Clock,
+		Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	i.Course = &grant.Course{
+		Pool: i.Pool, Rounds: i.Schemes, Enterprises: i.Enterprises, Registries: enterprise.NewRefresher(i.Enterprises, i.registry, i.Clock),
+		Submissions: i.Applications, Contacts: correspondence.Store{}, Followers: i.followers(), Journal: journal.Book{}, Clock: i.Clock,
+	}
+	i.Reporting = &reporting.Proceeding{
+		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
+		Accounts: i.accounts, Contacts: correspondence.Store{}, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	i.Followup = &followup.Proceeding{
+		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,
+		Enterprises: i.Enterprises, Contacts: correspondence.Store{}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	mailbox, err := i.mailbox()
 	if err != nil {
@@ -190,6 +216,18 @@ func (i *Installation) mailbox() (letter.Channel, error) {
 	}
 }
 
+// keepMoney connects what is paid with what has been granted. Documents that an instalment waits for
+// are those that somebody has recorded as approved.
+func (i *Installation) keepMoney() {
+	i.Money = &payment.Book{
+		Pool: i.Pool, Awards: grant.Store{}, Schemes: i.Schemes, Enterprises: i.Enterprises, Gates: payment.RecordedGates{},
+		Runways: payment.RecordedRunways{}, Waker: i.outbox, Bank: i.settings.Bank.bank(), Clock: i.Clock,
+	}
+	i.Payments = &payment.Proceeding{
+		Book: i.Money, Applications: i.Applications, Contacts: correspondence.Store{}, Journal: journal.Book{},
+	}
+}
+
 // loadRules reads every published version once. They are needed in transactions, and loading them
 // there takes a second connection: enough callers at once would wait for each other's.
 func (i *Installation) loadRules(ctx context.Context) error {
@@ -207,7 +245,8 @@ func (i *Installation) loadRules(ctx context.Context) error {
 
 func (i *Installation) askRegistries() error {
 	if i.settings.Registry == Recorded {
-		i.registry = registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		files := registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		i.registry, i.accounts = files, files
 		i.mandates = registry.NewRecordedMandates(recorded.Answers())
 		return nil
 	}
@@ -215,6 +254,7 @@ func (i *Installation) askRegistries() error {
 	if err != nil {
 		return err
 	}
+	i.accounts = client
 	i.registry = registry.NewCached(client, clock.System{}.Now, registry.CacheOptions{})
 	i.mandates = noMandates{}
 	return nil
@@ -237,7 +277,11 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	enterprises := enterprise.NewServer(i.Enterprises, runner, i.registry, i.mandates, i.numbers()...)
 	cases := &casework.Server{
 		Pool: i.Pool, Store: i.Cases, Schemes: i.Schemes, Applications: i.Applications, Enterprises: i.Enterprises,
-		Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Waker: i.outbox, Journal: journal.Book{}, Grants: i.grants(), Clock: i.Clock,
+	}
+	grants := &grant.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
+		Money: i.Money, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
@@ -249,6 +293,14 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	letters := &casework.LetterServer{Server: cases, Proceeding: i.Proceeding, Archive: i.archive, Mailbox: i.Postman.Mailbox != nil}
 	sessions := &session.Server{Pool: i.Pool, Issuers: i.issuers, Tokens: i.tokens}
+	reports := &reporting.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
+		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+	}
+	following := &followup.Server{
+		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,
+		Enterprises: i.Enterprises, Waker: i.outbox, Clock: i.Clock,
+	}
 	return rpc.NewServer(rpc.Config{Tokens: i.tokens, Log: i.log, Register: func(r grpc.ServiceRegistrar) {
 		saakornv1.RegisterSchemeServiceServer(r, schemes)
 		saakornv1.RegisterCallServiceServer(r, schemes)
@@ -264,9 +316,18 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterAssignmentServiceServer(r, &casework.AssignmentServer{Server: cases})
 		saakornv1.RegisterContinuationServiceServer(r, &casework.ContinuationServer{Server: cases})
 		saakornv1.RegisterRankingServiceServer(r, &casework.RankingServer{Server: cases})
+		saakornv1.RegisterGrantServiceServer(r, &grant.GrantServer{Server: grants})
+		saakornv1.RegisterChangeRequestServiceServer(r, &grant.ChangeRequestServer{Server: grants})
+		saakornv1.RegisterMeasureServiceServer(r, &grant.MeasureServer{Server: grants})
+		saakornv1.RegisterTaskServiceServer(r, &grant.TaskServer{Server: grants})
+		saakornv1.RegisterPortfolioServiceServer(r, &insight.Server{Pool: i.Pool, Schemes: i.Schemes, Clock: i.Clock})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		saakornv1.RegisterSessionServiceServer(r, sessions)
+		saakornv1.RegisterReportingServiceServer(r, reports)
+		saakornv1.RegisterFollowupServiceServer(r, following)
+		saakornv1.RegisterExampleServiceServer(r, &followup.ExampleServer{Server: following})
+		i.registerMoney(r)
 		if i.settings.Environment == Development {
 			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
 		}
@@ -291,6 +352,36 @@ func (i *Installation) TrustDevelopmentIssuer(url, clientID string) error {
 	return nil
 }
 
+// grants takes over what casework decides.
+func (i *Installation) grants() grant.Keeper {
+	return grant.Keeper{Rules: i.Schemes, Followers: i.followers(), Waker: together{i.outbox}}
+}
+
+// followers are the contexts that go by awards: each is told of every change of one.
+func (i *Installation) followers() grant.Followers {
+	return grant.Followers{i.Money, reporting.Follower{Waker: i.outbox}}
+}
+
+// together wakes the follow-up of an enterprise with its lifecycle: a change of the one, such as a new grant
+// year or the exit, gives the other something to do.
+type together struct{ procedure.Outbox }
+
+// Wake tells the procedure to look, and that of the follow-up when it is a lifecycle's.
+func (t together) Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now time.Time) error {
+	if err := t.Outbox.Wake(ctx, tx, s, now); err != nil || s.Kind != procedure.Lifecycle {
+		return err
+	}
+	return t.Outbox.Wake(ctx, tx, procedure.Subject{Kind: procedure.Checkin, ID: s.ID}, now)
+}
+
+func (i *Installation) registerMoney(r grpc.ServiceRegistrar) {
+	saakornv1.RegisterPaymentServiceServer(r, &payment.Server{Book: i.Money})
+	saakornv1.RegisterPayeeAccountServiceServer(r, &payment.AccountServer{Book: i.Money})
+	saakornv1.RegisterBankServiceServer(r, &payment.BankServer{Book: i.Money})
+	saakornv1.RegisterLedgerServiceServer(r, &payment.LedgerServer{Book: i.Money})
+	saakornv1.RegisterRecoveryServiceServer(r, &payment.RecoveryServer{Book: i.Money})
+}
+
 // numbers says which organisation numbers are accepted: the made-up ones only in development.
 func (i *Installation) numbers() []enterprise.NumberOption {
 	if i.settings.Environment == Development {
@@ -307,8 +398,13 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterCaseServiceHandler, saakornv1.RegisterQueueServiceHandler, saakornv1.RegisterCompletenessServiceHandler,
 		saakornv1.RegisterAppealServiceHandler, saakornv1.RegisterImpartialityServiceHandler,
 		saakornv1.RegisterAssignmentServiceHandler, saakornv1.RegisterContinuationServiceHandler, saakornv1.RegisterRankingServiceHandler,
+		saakornv1.RegisterGrantServiceHandler, saakornv1.RegisterChangeRequestServiceHandler, saakornv1.RegisterMeasureServiceHandler,
+		saakornv1.RegisterTaskServiceHandler, saakornv1.RegisterPortfolioServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
 		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
+		saakornv1.RegisterReportingServiceHandler, saakornv1.RegisterFollowupServiceHandler, saakornv1.RegisterExampleServiceHandler,
+		saakornv1.RegisterPaymentServiceHandler, saakornv1.RegisterPayeeAccountServiceHandler, saakornv1.RegisterBankServiceHandler,
+		saakornv1.RegisterLedgerServiceHandler, saakornv1.RegisterRecoveryServiceHandler,
 	}
 	if i.settings.Environment == Development {
 		routes = append(routes, saakornv1.RegisterDevelopmentServiceHandler)

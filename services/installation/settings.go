@@ -68,6 +68,8 @@ type Settings struct {
 	AtOnce int `env:"SAAKORN_AT_ONCE" default:"0" help:"how many procedures a worker handles at a time; 0 for twice the number of processors"`
 	// IssuersFile lists whose word on who signs in counts; docs/sign-in.md describes it.
 	IssuersFile string `env:"SAAKORN_ISSUERS_FILE" help:"file with the OpenID Connect issuers whose sign-ins are trusted, as JSON"`
+	// Bank is empty where nothing is paid.
+	Bank BankSettings `embed:""`
 	// Rehearsal makes the clock one that can be moved.
 	Rehearsal bool `env:"SAAKORN_REHEARSAL" default:"false" help:"let the clock be moved, for a rehearsal; development only"`
 	// RehearsalFrom is where the clock of a new rehearsal begins; the zero time means now.
@@ -90,6 +92,9 @@ func (s Settings) check() error {
 	}
 	if s.AtOnce < 0 {
 		return fmt.Errorf("SAAKORN_AT_ONCE is %d: write how many procedures a worker handles at a time, or 0", s.AtOnce)
+	}
+	if err := s.Bank.bank().Check(); err != nil {
+		return fmt.Errorf("SAAKORN_BANK_...: %w", err)
 	}
 	if s.Environment != Production {
 		return nil

@@ -34,10 +34,14 @@ type Definition struct {
 	Continuation       ContinuationRule    `yaml:"continuation"`
 	Deadlines          Deadlines           `yaml:"deadlines"`
 	GrantYears         GrantYears          `yaml:"grant_years"`
+	Awards             AwardRules          `yaml:"awards"`
 	DeMinimis          DeMinimis           `yaml:"de_minimis"`
+	Payment            PaymentRules        `yaml:"payment"`
 	Budgets            []Budget            `yaml:"budgets"`
 	Statutes           []Statute           `yaml:"statutes"`
 	Letters            []Letter            `yaml:"letters"`
+	Reporting          Reporting           `yaml:"reporting"`
+	Followup           Followup            `yaml:"followup"`
 }
 
 // Text is one text in the three languages that pages and letters are written in
@@ -319,6 +323,9 @@ type GrantYears struct {
 	DevelopmentCounts bool `yaml:"development_counts"`
 	// BreakYears without a grant start the count afresh; 0 means a break never does.
 	BreakYears int `yaml:"break_years"`
+	// UnusedCounts tells whether a year counts for which an award was declined, or lapsed because nobody
+	// accepted it.
+	UnusedCounts bool `yaml:"unused_counts"`
 }
 
 // DeMinimis is the ceiling for minor aid, counted over a rolling period per single undertaking
@@ -400,9 +407,9 @@ const (
 	LetterMessageNotice      LetterKey = "MESSAGE_NOTICE"  // says that there is a message, never what it says
 )
 
-// LetterKeys returns every kind of letter, in the order of a round.
+// LetterKeys returns every kind of letter, in the order of a round and of what follows it.
 func LetterKeys() []LetterKey {
-	return []LetterKey{
+	keys := []LetterKey{
 		LetterDraftReminder, LetterReceipt, LetterDeficiencyNotice, LetterDeficiencyReminder,
 		LetterInterimReply, LetterDeadlineExtended,
 		LetterApproved, LetterPartiallyApproved, LetterRejected, LetterDismissed,
@@ -412,6 +419,7 @@ func LetterKeys() []LetterKey {
 		LetterReversalNotice, LetterReversed,
 		LetterMessageNotice,
 	}
+	return append(keys, awardLetters()...)
 }
 
 // LetterData is what a letter's templates can use. Amounts and dates are already written out in
@@ -459,7 +467,10 @@ type LetterData struct {
 	AppealWeeks                string
 	AppealBody, Administrator  string
 	CaseOfficer, DecisionMaker string
+	ReportLetterData
+	FollowupLetterData
 	// Statute maps the key of a Statute in force on the letter's date to its Reference, see
 	// [Definition.StatutesOn].
 	Statute map[string]string
+	AwardLetterData
 }

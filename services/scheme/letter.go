@@ -11,7 +11,9 @@ import (
 func (k LetterKey) Appealable() bool {
 	switch k {
 	case LetterApproved, LetterPartiallyApproved, LetterRejected, LetterDismissed,
-		LetterAppealDismissed, LetterAppealGranted, LetterReversed:
+		LetterAppealDismissed, LetterAppealGranted, LetterReversed,
+		LetterChangeRejected, LetterPaymentSuspended, LetterGrantStopped, LetterGrantReduced, LetterRecoveryDecided,
+		LetterMeasureAppealDismissed:
 		return true
 	default:
 		return false
@@ -36,24 +38,33 @@ type Part struct {
 func (d *Definition) RenderLetter(key LetterKey, language string, data LetterData) (RenderedLetter, error) {
 	letter, ok := d.Letter(key)
 	if !ok {
-		return RenderedLetter{}, fmt.Errorf("scheme %s %s has no letter %s", d.ID, d.Version, key)
+		return RenderedLetter{}, d.noLetter(key)
 	}
+	return render(letter, language, data)
+}
+
+func (d *Definition) noLetter(key LetterKey) error {
+	return fmt.Errorf("scheme %s %s has no letter %s", d.ID, d.Version, key)
+}
+
+// render writes a letter with the data that its kind has.
+func render(letter Letter, language string, data any) (RenderedLetter, error) {
 	subject, err := fill(letter.Subject.In(language), data)
 	if err != nil {
-		return RenderedLetter{}, fmt.Errorf("write subject of letter %s: %w", key, err)
+		return RenderedLetter{}, fmt.Errorf("write subject of letter %s: %w", letter.Key, err)
 	}
 	rendered := RenderedLetter{Subject: subject}
 	for i, paragraph := range letter.Paragraphs {
 		body, err := fill(paragraph.Body.In(language), data)
 		if err != nil {
-			return RenderedLetter{}, fmt.Errorf("write part %d of letter %s: %w", i+1, key, err)
+			return RenderedLetter{}, fmt.Errorf("write part %d of letter %s: %w", i+1, letter.Key, err)
 		}
 		if body == "" {
 			continue
 		}
 		heading, err := fill(paragraph.Heading.In(language), data)
 		if err != nil {
-			return RenderedLetter{}, fmt.Errorf("write heading %d of letter %s: %w", i+1, key, err)
+			return RenderedLetter{}, fmt.Errorf("write heading %d of letter %s: %w", i+1, letter.Key, err)
 		}
 		rendered.Parts = append(rendered.Parts, Part{Heading: heading, Body: body})
 	}
@@ -62,7 +73,7 @@ func (d *Definition) RenderLetter(key LetterKey, language string, data LetterDat
 
 // fill executes a template source. Letters are plain text, so nothing is escaped here: whoever
 // shows one on a page escapes it there.
-func fill(source string, data LetterData) (string, error) {
+func fill(source string, data any) (string, error) {
 	parsed, err := template.New("text").Option("missingkey=error").Parse(source)
 	if err != nil {
 		return "", err

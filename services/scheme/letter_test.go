@@ -93,6 +93,8 @@ func TestOnlyDecisionsTellHowToAppeal(t *testing.T) {
 	appealable := map[LetterKey]bool{
 		LetterApproved: true, LetterPartiallyApproved: true, LetterRejected: true, LetterDismissed: true,
 		LetterAppealDismissed: true, LetterAppealGranted: true, LetterReversed: true,
+		LetterChangeRejected: true, LetterPaymentSuspended: true, LetterGrantStopped: true, LetterGrantReduced: true, LetterRecoveryDecided: true,
+		LetterMeasureAppealDismissed: true,
 	}
 	sentence := map[string]string{
 		Bokmal: "Fristen for å klage er 3 uker", Nynorsk: "Fristen for å klage er 3 veker", English: "You can appeal within 3 weeks",
@@ -112,7 +114,7 @@ func TestOnlyDecisionsTellHowToAppeal(t *testing.T) {
 func TestLettersThatAreNoDecisionsSaySo(t *testing.T) {
 	d := published2019(t)
 	data := fullLetter(d.StatutesOn(d.ValidFrom))
-	for _, key := range []LetterKey{LetterDeficiencyNotice, LetterReversalNotice} {
+	for _, key := range []LetterKey{LetterDeficiencyNotice, LetterReversalNotice, LetterMeasureNotice} {
 		for language, want := range map[string]string{Bokmal: "ikke et vedtak", Nynorsk: "ikkje eit vedtak", English: "not a decision"} {
 			if text := written(t, d, key, language, data); !strings.Contains(text, want) || !strings.Contains(text, data.Deadline) {
 				t.Errorf("%s in %s lacks %q or the deadline:\n%s", key, language, want, text)

@@ -35,12 +35,16 @@ func PresentScheme(d *Definition) *saakornv1.Scheme {
 		Assessment:         presentAssessment(d.Assessment),
 		Deadlines:          presentDeadlines(d.Deadlines),
 		MaxGrantYears:      int32(d.GrantYears.Max),
+		Awards:             presentAwards(d.Awards),
 		Statutes:           each(d.Statutes, presentStatute),
 		Impartiality: &saakornv1.SchemeImpartiality{
 			Required: d.Impartiality.Required, Text: presentText(d.Impartiality.Text),
 		},
 		ContinuationQuestion: presentText(d.Continuation.Question),
 		Budgets:              each(d.Budgets, presentBudget),
+		Reporting:            presentReporting(d.Reporting),
+		Followup:             presentFollowup(d.Followup),
+		Payment:              presentPayment(d.Payment),
 	}
 }
 

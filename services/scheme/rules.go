@@ -82,7 +82,7 @@ func (d *Definition) BudgetLine(key string) (BudgetLine, bool) {
 
 // Letter returns the text of a kind of letter, and false when there is none.
 func (d *Definition) Letter(key LetterKey) (Letter, bool) {
-	return find(d.Letters, func(letter Letter) bool { return letter.Key == key })
+	return find(slices.Concat(d.Letters, d.Reporting.Letters, d.Followup.Letters), func(letter Letter) bool { return letter.Key == key })
 }
 
 // BudgetFor returns the frame of a grant year, and false when the scheme sets none.

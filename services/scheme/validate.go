@@ -25,9 +25,13 @@ func validate(definition *Definition, found *report) {
 	v.assessment()
 	v.deadlines()
 	v.limits()
+	v.awards()
+	v.payment()
 	v.budgets()
 	v.statutes()
 	v.letters()
+	v.reporting()
+	v.followup()
 }
 
 func (v validator) identity() {

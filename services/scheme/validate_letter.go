@@ -10,39 +10,30 @@ import (
 // letters demands a text for every kind of letter, in every language, that can be written on every
 // date from which the scheme is valid, whatever statute is in force then.
 func (v validator) letters() {
-	seen := map[LetterKey]bool{}
-	for i, letter := range v.definition.Letters {
-		field := fmt.Sprintf("letters[%d]", i)
-		if !slices.Contains(LetterKeys(), letter.Key) {
-			v.add(field+".key", "unknown letter %q", letter.Key)
-		}
-		if seen[letter.Key] {
-			v.add(field+".key", "%s is written twice", letter.Key)
-		}
-		seen[letter.Key] = true
-		v.letter(field, letter)
-	}
-	for _, key := range LetterKeys() {
-		if !seen[key] {
-			v.add("letters", "the letter %s is missing", key)
-		}
-	}
+	v.lettersAbout("letters", v.definition.Letters, LetterKeys())
 }
 
 func (v validator) letter(field string, letter Letter) {
-	v.template(field+".subject", letter.Subject, true)
+	v.letterWith(field, letter, func(statutes map[string]string) []any {
+		return []any{fullLetter(statutes), LetterData{Statute: statutes}}
+	})
+}
+
+// letterWith checks a letter whose templates see what samples returns for the statutes of a date.
+func (v validator) letterWith(field string, letter Letter, samples func(map[string]string) []any) {
+	v.template(field+".subject", letter.Subject, true, samples)
 	v.notEmpty(field+".paragraphs", len(letter.Paragraphs))
 	if letter.Key.Appealable() && !letter.Mailbox {
 		v.add(field+".mailbox", "is not set; %s is a decision, and its contents are not sent by e-mail when there is a mailbox", letter.Key)
 	}
 	for i, paragraph := range letter.Paragraphs {
 		path := fmt.Sprintf("%s.paragraphs[%d]", field, i)
-		v.template(path+".heading", paragraph.Heading, false)
-		v.template(path+".body", paragraph.Body, true)
+		v.template(path+".heading", paragraph.Heading, false, samples)
+		v.template(path+".body", paragraph.Body, true, samples)
 	}
 }
 
-func (v validator) template(field string, text Text, required bool) {
+func (v validator) template(field string, text Text, required bool, samples func(map[string]string) []any) {
 	if required {
 		v.text(field, text)
 	} else {
@@ -53,7 +44,7 @@ func (v validator) template(field string, text Text, required bool) {
 		if source == "" {
 			continue
 		}
-		if err := v.tryTemplate(source); err != nil {
+		if err := v.tryTemplate(source, samples); err != nil {
 			v.add(field+"."+language, "%v", err)
 		}
 	}
@@ -61,10 +52,9 @@ func (v validator) template(field string, text Text, required bool) {
 
 // tryTemplate writes a template with everything that a letter can know, and with only what every
 // letter knows, on each date on which other statutes are in force.
-func (v validator) tryTemplate(source string) error {
+func (v validator) tryTemplate(source string, samples func(map[string]string) []any) error {
 	for _, date := range v.turningDates() {
-		statutes := v.definition.StatutesOn(date)
-		for _, data := range []LetterData{fullLetter(statutes), {Statute: statutes}} {
+		for _, data := range samples(v.definition.StatutesOn(date)) {
 			if _, err := fill(source, data); err != nil {
 				return fmt.Errorf("cannot be written on %s: %w", date, err)
 			}
@@ -104,6 +94,7 @@ func fullLetter(statutes map[string]string) LetterData {
 		ReceivedAt: "2. februar 2019 kl. 12.00", Late: true, ExpectedBy: "1. april 2019",
 		AppealWeeks: "3", AppealBody: "Klageinstansen", Administrator: "Forvalteren",
 		CaseOfficer: "Kari Eksempel", DecisionMaker: "Ola Eksempel",
+		ReportLetterData: fullReportLetter(), FollowupLetterData: fullFollowupLetter(), AwardLetterData: fullAwardLetter(),
 		Statute: statutes,
 	}
 }

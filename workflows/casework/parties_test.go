@@ -45,7 +45,7 @@ func TestEveryPartyIsToldAndTheRolesAreCheckedAgain(t *testing.T) {
 	h.outlive(id)
 	h.ended(id, "parties")
 	h.expectStep(id, casework.Closed)
-	h.expect("letters", []string{"DECISION_APPROVED", "DECISION_APPROVED", "INTERIM_REPLY", receipt}, h.Letters(t, id))
+	h.expect("letters", []string{"AWARD_LAPSED", "GRANT_LETTER", "DECISION_APPROVED", "DECISION_APPROVED", "INTERIM_REPLY", receipt}, h.Letters(t, id))
 	var notified int
 	h.must(h.API.Installation.Pool.QueryRow(t.Context(), `SELECT count(DISTINCT enterprise_id) FROM notification`).Scan(&notified))
 	h.expect("parties that were notified", 2, notified)

@@ -16,6 +16,10 @@ import (
 	"saakorn/services/platform/procedure"
 	"saakorn/workflows/call"
 	"saakorn/workflows/casework"
+	"saakorn/workflows/checkin"
+	"saakorn/workflows/lifecycle"
+	"saakorn/workflows/payment"
+	"saakorn/workflows/reporting"
 )
 
 // Config says where the engine is.
@@ -96,7 +100,15 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 	})
 	cases := worker.New(engine, procedure.Casework.TaskQueue(), options)
 	casework.Register(cases, &casework.Activities{Proceeding: i.Proceeding, Postman: i.Postman})
-	return []worker.Worker{calls, cases}
+	lifecycles := worker.New(engine, procedure.Lifecycle.TaskQueue(), options)
+	lifecycle.Register(lifecycles, &lifecycle.Activities{Course: i.Course, Postman: i.Postman})
+	reports := worker.New(engine, procedure.Reporting.TaskQueue(), options)
+	reporting.Register(reports, &reporting.Activities{Proceeding: i.Reporting, Postman: i.Postman})
+	following := worker.New(engine, procedure.Checkin.TaskQueue(), options)
+	checkin.Register(following, &checkin.Activities{Proceeding: i.Followup, Postman: i.Postman})
+	payments := worker.New(engine, procedure.Payment.TaskQueue(), options)
+	payment.Register(payments, &payment.Activities{Proceeding: i.Payments, Postman: i.Postman})
+	return []worker.Worker{calls, cases, lifecycles, payments, reports, following}
 }
 
 // await waits until the engine answers for its namespace: a worker that cannot start at once never does.

@@ -107,7 +107,7 @@ func (s *Stack) prepare(ctx context.Context, c Config) (err error) {
 		Mail:  filepath.Join(c.Folder, "mail"), Registry: installation.Recorded,
 		Altinn: installation.MailboxesRecorded, AltinnFolder: filepath.Join(c.Folder, "altinn"),
 		TokenKeyFile: filepath.Join(c.Folder, "token_key.pem"), Rehearsal: c.Rehearsal,
-		RehearsalFrom: c.RehearsalFrom,
+		RehearsalFrom: c.RehearsalFrom, Bank: installation.DevelopmentBank(filepath.Join(c.Folder, "bank")),
 	}, c.Log)
 	if err != nil {
 		return err

@@ -79,13 +79,13 @@ func Assessors() []string { return []string{"assessor-1", "assessor-2"} }
 // NameAssessors asks two people to assess the case.
 func (r *Round) NameAssessors(t testing.TB, applicationID string) {
 	t.Helper()
-	if err := r.Name(t, applicationID, Assessors()...); err != nil {
+	if err := r.AskToAssess(t, applicationID, Assessors()...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Name asks these people to assess the case.
-func (r *Round) Name(t testing.TB, applicationID string, people ...string) error {
+// AskToAssess asks these people to assess the case.
+func (r *Round) AskToAssess(t testing.TB, applicationID string, people ...string) error {
 	t.Helper()
 	_, err := r.API.Cases.AssignAssessors(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.AssignAssessorsRequest{
 		RequestId: uuid.NewString(), CaseId: r.Case(t, applicationID).GetCase().GetId(), AssessorIds: people,

@@ -1298,44 +1298,6 @@ func (q *Queries) ListAwardChanges(ctx context.Context, caseID uuid.UUID) ([]Awa
 	return items, nil
 }
 
-const listAwardedYears = `-- name: ListAwardedYears :many
-SELECT grant_year, application_type FROM case_file
-WHERE enterprise_id = $1 AND scheme_id = $2 AND amount_awarded_ore > 0 AND id <> $3
-ORDER BY grant_year
-`
-
-type ListAwardedYearsParams struct {
-	EnterpriseID uuid.UUID
-	SchemeID     string
-	CaseID       uuid.UUID
-}
-
-type ListAwardedYearsRow struct {
-	GrantYear       int32
-	ApplicationType string
-}
-
-// The years for which the enterprise has been awarded a grant under the scheme.
-func (q *Queries) ListAwardedYears(ctx context.Context, arg ListAwardedYearsParams) ([]ListAwardedYearsRow, error) {
-	rows, err := q.db.Query(ctx, listAwardedYears, arg.EnterpriseID, arg.SchemeID, arg.CaseID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListAwardedYearsRow
-	for rows.Next() {
-		var i ListAwardedYearsRow
-		if err := rows.Scan(&i.GrantYear, &i.ApplicationType); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listCaseOfficers = `-- name: ListCaseOfficers :many
 SELECT id, name FROM person WHERE 'ROLE_CASE_OFFICER' = ANY (roles)
 `

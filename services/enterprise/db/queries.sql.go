@@ -409,6 +409,35 @@ func (q *Queries) ListMembers(ctx context.Context, enterpriseID uuid.UUID) ([]Li
 	return items, nil
 }
 
+const listNavUnitNames = `-- name: ListNavUnitNames :many
+SELECT id, name FROM nav_unit WHERE id = ANY ($1::uuid[])
+`
+
+type ListNavUnitNamesRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+func (q *Queries) ListNavUnitNames(ctx context.Context, ids []uuid.UUID) ([]ListNavUnitNamesRow, error) {
+	rows, err := q.db.Query(ctx, listNavUnitNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListNavUnitNamesRow
+	for rows.Next() {
+		var i ListNavUnitNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNavUnits = `-- name: ListNavUnits :many
 SELECT id, report_key, unit_number, name, level, norg_type, stated_relations, listed_in_report, note, source FROM nav_unit WHERE (name, id) > ($1::text, $2::uuid) ORDER BY name, id LIMIT $3
 `

@@ -43,6 +43,7 @@ func serve(t *testing.T, files fs.FS) *httptest.Server {
 	}
 	handle("GET /enhetsregisteret/api/enheter/{number}", "enheter")
 	handle("GET /enhetsregisteret/api/enheter/{number}/roller", "roller")
+	handle("GET /regnskapsregisteret/regnskap/{number}", "regnskap")
 	handle("GET /frivillighetsregisteret/api/frivillige-organisasjoner/{number}", "frivillige")
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -53,6 +54,7 @@ func overHTTP(t *testing.T, server *httptest.Server, options registry.HTTPOption
 	t.Helper()
 	options.EntitiesURL = server.URL + "/enhetsregisteret/api"
 	options.VoluntaryURL = server.URL + "/frivillighetsregisteret/api"
+	options.AccountsURL = server.URL + "/regnskapsregisteret"
 	options.Client, options.Now = server.Client(), noon
 	if options.FirstDelay == 0 {
 		options.FirstDelay = time.Millisecond
@@ -95,6 +97,14 @@ func withQuirks(t *testing.T) fs.FS {
 				{"type":{"kode":"DTPR"},"person":{"fodselsdato":"1970-01-02","navn":{"fornavn":"Og","etternavn":"Gått"}},"fratraadt":true},
 				{"type":{"kode":"DTPR"},"person":{"navn":{"fornavn":"Ola","mellomnavn":"Tenkt","etternavn":"Prøve"},"erDoed":true}},
 				{"type":{"kode":"DTPR"}}]}]}`)},
+		"regnskap/312345678.json": {Data: []byte(`[{"virksomhet":{"organisasjonsnummer":"312345678"},"regnskapsperiode":{"tilDato":""}}]`)},
+		"regnskap/312345679.json": {Data: []byte(`[{"virksomhet":{"organisasjonsnummer":"312345670"},"regnskapsperiode":{"tilDato":"2018-12-31"}}]`)},
+		"regnskap/312345681.json": {Data: []byte(`[
+			{"regnskapstype":"KONSERN","virksomhet":{"organisasjonsnummer":"312345681"},"regnskapsperiode":{"tilDato":"2018-12-31"},"valuta":"NOK"},
+			{"regnskapstype":"SELSKAP","virksomhet":{"organisasjonsnummer":"312345681"},"regnskapsperiode":{"fraDato":"2017-07-01","tilDato":"2018-06-30"},"valuta":"EUR",
+			 "avviklingsregnskap":true,"revisjon":{"ikkeRevidertAarsregnskap":true},"eiendeler":{"sumEiendeler":null},
+			 "egenkapitalGjeld":{"egenkapital":{"sumEgenkapital":-120.5}},"resultatregnskapResultat":{"driftsresultat":{"driftsinntekter":{"sumDriftsinntekter":0.0}}}}]`)},
+		"regnskap/312345682.json":   {Data: []byte(`[]`)},
 		"frivillige/312345681.json": {Data: []byte(`{"respons_klasse":"FrivilligOrganisasjonSlettet","organisasjonsnummer":"312345681"}`)},
 		"frivillige/312345682.json": {Data: []byte(`{"organisasjonsnummer":"312345682","regnskapsrapportering":{"sistInnsendteAarsregnskap":{"regnskapsaar":2018}},
 			"icnpoKategorier":[{"kategori":"b","icnpoNummer":"4100","rekkefoelge":2},{"kategori":"x","navn":"A","icnpoNummer":"6300","rekkefoelge":1}],"grasrotandel":{"deltarI":true}}`)},
@@ -118,6 +128,7 @@ func TestRegistersAnswerAlikeOverHTTPAndFromFiles(t *testing.T) {
 			t.Run("malformed answers", func(t *testing.T) { checkMalformed(t, client) })
 			t.Run("roles", func(t *testing.T) { checkRoles(t, client) })
 			t.Run("voluntary registry", func(t *testing.T) { checkVoluntary(t, client) })
+			t.Run("accounts", func(t *testing.T) { checkAccounts(t, client) })
 			t.Run("context", func(t *testing.T) { checkContext(t, client) })
 		})
 	}
@@ -279,5 +290,47 @@ func checkContext(t *testing.T, client registry.Registers) {
 	cancel()
 	if _, err := client.Facts(ctx, "310000051"); !errors.Is(err, context.Canceled) || errors.Is(err, registry.ErrUnavailable) {
 		t.Errorf("error %v after cancelling, want only context.Canceled", err)
+	}
+}
+
+func checkAccounts(t *testing.T, client *registry.Client) {
+	ore := func(amount int64) *int64 { return &amount }
+	date := func(year int, month time.Month, day int) calendar.Date {
+		return calendar.Date{Year: year, Month: month, Day: day}
+	}
+	tests := map[string]struct {
+		year  int
+		want  registry.Accounts
+		found bool
+	}{
+		"310000019": {2019, registry.Accounts{
+			From: date(2019, time.January, 1), To: date(2019, time.December, 31), Currency: "NOK", AuditOptedOut: true,
+			SalesOre: ore(42_000_000), RevenueOre: ore(142_000_000), WagesOre: ore(90_000_000), OperatingCostOre: ore(136_000_000),
+			OperatingResultOre: ore(6_000_000), ResultOre: ore(6_150_000), BankOre: ore(24_000_000), CurrentAssetsOre: ore(29_000_000),
+			TotalAssetsOre: ore(35_000_000), EquityOre: ore(25_000_000), DebtOre: ore(10_000_000), CurrentLiabilitiesOre: ore(7_000_000), AsOf: noon(),
+		}, true},
+		"312345681": {2018, registry.Accounts{
+			From: date(2017, time.July, 1), To: date(2018, time.June, 30), Currency: "EUR", Liquidation: true, Unaudited: true,
+			EquityOre: ore(-12_050), RevenueOre: ore(0), AsOf: noon(),
+		}, true},
+		"312345682": {2018, registry.Accounts{}, false},
+		"319999999": {2019, registry.Accounts{}, false},
+	}
+	for number, tt := range tests {
+		got, found, err := client.Accounts(t.Context(), number, tt.year)
+		if err != nil || found != tt.found {
+			t.Errorf("%s: found %v, %v", number, found, err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s:\n%s", number, diff)
+		}
+	}
+	if _, found, err := client.Accounts(t.Context(), "310000019", 2018); found || err != nil {
+		t.Errorf("accounts of another year: %v, %v", found, err)
+	}
+	for number, what := range map[string]string{"312345678": "accounts without a period", "312345679": "accounts of another enterprise"} {
+		if _, _, err := client.Accounts(t.Context(), number, 2018); !errors.Is(err, registry.ErrMalformed) {
+			t.Errorf("%s: %v; want ErrMalformed", what, err)
+		}
 	}
 }

@@ -23,6 +23,9 @@ type HTTPOptions struct {
 	// VoluntaryURL is the base of the voluntary registry; by default
 	// https://data.brreg.no/frivillighetsregisteret/api.
 	VoluntaryURL string
+	// AccountsURL is the base of the register of company accounts; by default
+	// https://data.brreg.no/regnskapsregisteret.
+	AccountsURL string
 	// UserAgent tells the registers who asks; by default "saakorn".
 	UserAgent string
 	// Client sends the requests; by default http.DefaultClient.
@@ -50,6 +53,7 @@ type HTTPOptions struct {
 func NewHTTP(options HTTPOptions) (*Client, error) {
 	options.EntitiesURL = cmp.Or(options.EntitiesURL, "https://data.brreg.no/enhetsregisteret/api")
 	options.VoluntaryURL = cmp.Or(options.VoluntaryURL, "https://data.brreg.no/frivillighetsregisteret/api")
+	options.AccountsURL = cmp.Or(options.AccountsURL, "https://data.brreg.no/regnskapsregisteret")
 	options.UserAgent = cmp.Or(options.UserAgent, "saakorn")
 	options.Client = cmp.Or(options.Client, http.DefaultClient)
 	options.AttemptTimeout = cmp.Or(options.AttemptTimeout, 3*time.Second)
@@ -68,7 +72,11 @@ func NewHTTP(options HTTPOptions) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := &httpSource{HTTPOptions: options, entitiesURL: entitiesURL, voluntaryURL: voluntaryURL}
+	accountsURL, err := baseURL(options.AccountsURL)
+	if err != nil {
+		return nil, err
+	}
+	source := &httpSource{HTTPOptions: options, entitiesURL: entitiesURL, voluntaryURL: voluntaryURL, accountsURL: accountsURL}
 	return &Client{source: source, now: options.Now}, nil
 }
 
@@ -85,7 +93,7 @@ func baseURL(text string) (*url.URL, error) {
 
 type httpSource struct {
 	HTTPOptions
-	entitiesURL, voluntaryURL *url.URL
+	entitiesURL, voluntaryURL, accountsURL *url.URL
 }
 
 func (s *httpSource) fetch(ctx context.Context, from register, number string) (answer, error) {
@@ -112,6 +120,8 @@ func (s *httpSource) address(from register, number string) string {
 		return s.entitiesURL.JoinPath("enheter", number, "roller").String()
 	case voluntary:
 		return s.voluntaryURL.JoinPath("frivillige-organisasjoner", number).String()
+	case accounts:
+		return s.accountsURL.JoinPath("regnskap", number).String()
 	default:
 		return s.entitiesURL.JoinPath("enheter", number).String()
 	}

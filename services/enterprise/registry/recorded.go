@@ -11,8 +11,8 @@ import (
 )
 
 // NewRecorded returns a client that answers from files in the registers' own JSON, for development,
-// demonstrations and tests: enheter/<number>.json, roller/<number>.json and
-// frivillige/<number>.json. A number without a file never existed; an enterprise whose file has a
+// demonstrations and tests: enheter/<number>.json, roller/<number>.json, frivillige/<number>.json and
+// regnskap/<number>.json. A number without a file never existed; an enterprise whose file has a
 // slettedato is removed. The clock now is for the AsOf of answers.
 func NewRecorded(files fs.FS, now func() time.Time) *Client {
 	return &Client{source: recordedSource{files}, now: now}

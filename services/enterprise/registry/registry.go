@@ -1,6 +1,6 @@
 // Package registry asks the public registers about an enterprise: the Register of Legal Entities
-// (Enhetsregisteret) with its roles, and the voluntary registry (Frivillighetsregisteret). One
-// [Client] decodes the answers, whether they come over HTTP or from recorded files; [Cached] keeps
+// (Enhetsregisteret) with its roles, the voluntary registry (Frivillighetsregisteret), and the register
+// of company accounts (Regnskapsregisteret). One [Client] decodes the answers, whether they come over HTTP or from recorded files; [Cached] keeps
 // answers and bridges outages. [Mandates] tells who may act for an enterprise.
 //
 // The client holds no rule of a grant: it says what the registers say, and as of when.

@@ -50,6 +50,11 @@ type API struct {
 	Enterprises  saakornv1.EnterpriseServiceClient
 	Applications saakornv1.ApplicationServiceClient
 	Cases        saakornv1.CaseServiceClient
+	Payments     saakornv1.PaymentServiceClient
+	Accounts     saakornv1.PayeeAccountServiceClient
+	Banks        saakornv1.BankServiceClient
+	Ledger       saakornv1.LedgerServiceClient
+	Recoveries   saakornv1.RecoveryServiceClient
 	Development  saakornv1.DevelopmentServiceClient
 	Rehearsal    saakornv1.RehearsalServiceClient
 
@@ -106,6 +111,7 @@ func Settings(t testing.TB, databaseURL string) installation.Settings {
 		Environment: installation.Development, Registry: installation.Recorded, DatabaseURL: databaseURL,
 		Files: files.String(), Mail: filepath.Join(folder, "mail"),
 		Altinn: installation.MailboxesRecorded, AltinnFolder: filepath.Join(folder, "altinn"), Rehearsal: true, RehearsalFrom: Morning(),
+		Bank: installation.DevelopmentBank(filepath.Join(folder, "bank")),
 	}
 }
 
@@ -158,6 +164,11 @@ func (a *API) connect() {
 	a.Enterprises = saakornv1.NewEnterpriseServiceClient(connection)
 	a.Applications = saakornv1.NewApplicationServiceClient(connection)
 	a.Cases = saakornv1.NewCaseServiceClient(connection)
+	a.Payments = saakornv1.NewPaymentServiceClient(connection)
+	a.Accounts = saakornv1.NewPayeeAccountServiceClient(connection)
+	a.Banks = saakornv1.NewBankServiceClient(connection)
+	a.Ledger = saakornv1.NewLedgerServiceClient(connection)
+	a.Recoveries = saakornv1.NewRecoveryServiceClient(connection)
 	a.Development = saakornv1.NewDevelopmentServiceClient(connection)
 	a.Rehearsal = saakornv1.NewRehearsalServiceClient(connection)
 }

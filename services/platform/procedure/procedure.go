@@ -18,10 +18,13 @@ import (
 // Kind is a kind of procedure: the workflow that runs it has this name.
 type Kind string
 
-// The procedures of a round.
+// The procedures of a round, and of what follows it.
 const (
 	Call     Kind = "call"     // one for each call for applications
 	Casework Kind = "casework" // one for each submitted application, named by the application
+	// Lifecycle is the relationship of an enterprise to a scheme over years, named by the lifecycle.
+	Lifecycle Kind = "lifecycle"
+	Payment   Kind = "payment" // one for the money of each award, named by the award
 )
 
 // WorkflowID returns the identifier of the workflow that watches over the subject.

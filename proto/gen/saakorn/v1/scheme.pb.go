@@ -25,6 +25,70 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How an enterprise leaves the scheme.
+type ExitKind int32
+
+const (
+	ExitKind_EXIT_KIND_UNSPECIFIED ExitKind = 0
+	// It lives without the grant.
+	ExitKind_EXIT_KIND_SUSTAINABLE ExitKind = 1
+	// Every year that the cap allows is used.
+	ExitKind_EXIT_KIND_YEARS_USED ExitKind = 2
+	ExitKind_EXIT_KIND_STOPPED    ExitKind = 3
+	ExitKind_EXIT_KIND_WITHDRAWN  ExitKind = 4
+	ExitKind_EXIT_KIND_MERGED     ExitKind = 5
+	ExitKind_EXIT_KIND_BANKRUPT   ExitKind = 6
+)
+
+// Enum value maps for ExitKind.
+var (
+	ExitKind_name = map[int32]string{
+		0: "EXIT_KIND_UNSPECIFIED",
+		1: "EXIT_KIND_SUSTAINABLE",
+		2: "EXIT_KIND_YEARS_USED",
+		3: "EXIT_KIND_STOPPED",
+		4: "EXIT_KIND_WITHDRAWN",
+		5: "EXIT_KIND_MERGED",
+		6: "EXIT_KIND_BANKRUPT",
+	}
+	ExitKind_value = map[string]int32{
+		"EXIT_KIND_UNSPECIFIED": 0,
+		"EXIT_KIND_SUSTAINABLE": 1,
+		"EXIT_KIND_YEARS_USED":  2,
+		"EXIT_KIND_STOPPED":     3,
+		"EXIT_KIND_WITHDRAWN":   4,
+		"EXIT_KIND_MERGED":      5,
+		"EXIT_KIND_BANKRUPT":    6,
+	}
+)
+
+func (x ExitKind) Enum() *ExitKind {
+	p := new(ExitKind)
+	*p = x
+	return p
+}
+
+func (x ExitKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExitKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_saakorn_v1_scheme_proto_enumTypes[0].Descriptor()
+}
+
+func (ExitKind) Type() protoreflect.EnumType {
+	return &file_saakorn_v1_scheme_proto_enumTypes[0]
+}
+
+func (x ExitKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExitKind.Descriptor instead.
+func (ExitKind) EnumDescriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{0}
+}
+
 // What happens when the letter of intent with a Nav unit is missing (R67).
 type LetterOfIntentGate int32
 
@@ -62,11 +126,11 @@ func (x LetterOfIntentGate) String() string {
 }
 
 func (LetterOfIntentGate) Descriptor() protoreflect.EnumDescriptor {
-	return file_saakorn_v1_scheme_proto_enumTypes[0].Descriptor()
+	return file_saakorn_v1_scheme_proto_enumTypes[1].Descriptor()
 }
 
 func (LetterOfIntentGate) Type() protoreflect.EnumType {
-	return &file_saakorn_v1_scheme_proto_enumTypes[0]
+	return &file_saakorn_v1_scheme_proto_enumTypes[1]
 }
 
 func (x LetterOfIntentGate) Number() protoreflect.EnumNumber {
@@ -75,7 +139,7 @@ func (x LetterOfIntentGate) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use LetterOfIntentGate.Descriptor instead.
 func (LetterOfIntentGate) EnumDescriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{0}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{1}
 }
 
 // The kinds of application (domain: new development, new ordinary, continuation).
@@ -115,11 +179,11 @@ func (x ApplicationType) String() string {
 }
 
 func (ApplicationType) Descriptor() protoreflect.EnumDescriptor {
-	return file_saakorn_v1_scheme_proto_enumTypes[1].Descriptor()
+	return file_saakorn_v1_scheme_proto_enumTypes[2].Descriptor()
 }
 
 func (ApplicationType) Type() protoreflect.EnumType {
-	return &file_saakorn_v1_scheme_proto_enumTypes[1]
+	return &file_saakorn_v1_scheme_proto_enumTypes[2]
 }
 
 func (x ApplicationType) Number() protoreflect.EnumNumber {
@@ -128,7 +192,7 @@ func (x ApplicationType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ApplicationType.Descriptor instead.
 func (ApplicationType) EnumDescriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{1}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
 }
 
 // Where a call stands at this moment.
@@ -168,11 +232,11 @@ func (x CallState) String() string {
 }
 
 func (CallState) Descriptor() protoreflect.EnumDescriptor {
-	return file_saakorn_v1_scheme_proto_enumTypes[2].Descriptor()
+	return file_saakorn_v1_scheme_proto_enumTypes[3].Descriptor()
 }
 
 func (CallState) Type() protoreflect.EnumType {
-	return &file_saakorn_v1_scheme_proto_enumTypes[2]
+	return &file_saakorn_v1_scheme_proto_enumTypes[3]
 }
 
 func (x CallState) Number() protoreflect.EnumNumber {
@@ -181,7 +245,7 @@ func (x CallState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CallState.Descriptor instead.
 func (CallState) EnumDescriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{3}
 }
 
 // One text in the languages of the pages.
@@ -268,8 +332,12 @@ type Scheme struct {
 	Statutes      []*StatuteReference `protobuf:"bytes,18,rep,name=statutes,proto3" json:"statutes,omitempty"`
 	Impartiality  *SchemeImpartiality `protobuf:"bytes,19,opt,name=impartiality,proto3" json:"impartiality,omitempty"`
 	// Answered with reasons about every continuation; absent when the scheme takes none.
-	ContinuationQuestion *LocalizedText  `protobuf:"bytes,20,opt,name=continuation_question,json=continuationQuestion,proto3" json:"continuation_question,omitempty"`
-	Budgets              []*SchemeBudget `protobuf:"bytes,21,rep,name=budgets,proto3" json:"budgets,omitempty"`
+	ContinuationQuestion *LocalizedText   `protobuf:"bytes,20,opt,name=continuation_question,json=continuationQuestion,proto3" json:"continuation_question,omitempty"`
+	Budgets              []*SchemeBudget  `protobuf:"bytes,21,rep,name=budgets,proto3" json:"budgets,omitempty"`
+	Reporting            *SchemeReporting `protobuf:"bytes,27,opt,name=reporting,proto3" json:"reporting,omitempty"`
+	Followup             *SchemeFollowup  `protobuf:"bytes,28,opt,name=followup,proto3" json:"followup,omitempty"`
+	Awards               *SchemeAwards    `protobuf:"bytes,30,opt,name=awards,proto3" json:"awards,omitempty"`
+	Payment              *SchemePayment   `protobuf:"bytes,26,opt,name=payment,proto3" json:"payment,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -451,6 +519,1056 @@ func (x *Scheme) GetBudgets() []*SchemeBudget {
 	return nil
 }
 
+func (x *Scheme) GetReporting() *SchemeReporting {
+	if x != nil {
+		return x.Reporting
+	}
+	return nil
+}
+
+func (x *Scheme) GetFollowup() *SchemeFollowup {
+	if x != nil {
+		return x.Followup
+	}
+	return nil
+}
+
+func (x *Scheme) GetAwards() *SchemeAwards {
+	if x != nil {
+		return x.Awards
+	}
+	return nil
+}
+
+func (x *Scheme) GetPayment() *SchemePayment {
+	if x != nil {
+		return x.Payment
+	}
+	return nil
+}
+
+// What happens to a grant after the decision.
+type SchemeAwards struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Days from the notification to accept the terms, and how many days before the end reminders are.
+	AcceptanceDays         int32   `protobuf:"varint,1,opt,name=acceptance_days,json=acceptanceDays,proto3" json:"acceptance_days,omitempty"`
+	AcceptanceReminderDays []int32 `protobuf:"varint,2,rep,packed,name=acceptance_reminder_days,json=acceptanceReminderDays,proto3" json:"acceptance_reminder_days,omitempty"`
+	// Months from 1 January of the grant year in which the grant may be spent, and by how many that can be
+	// extended.
+	SpendingMonths     int32 `protobuf:"varint,3,opt,name=spending_months,json=spendingMonths,proto3" json:"spending_months,omitempty"`
+	MaxExtensionMonths int32 `protobuf:"varint,4,opt,name=max_extension_months,json=maxExtensionMonths,proto3" json:"max_extension_months,omitempty"`
+	// From which year n of 5 a plan for the time after the grant is asked for, and how many months after
+	// the acceptance.
+	ExitPlanFromYear int32 `protobuf:"varint,5,opt,name=exit_plan_from_year,json=exitPlanFromYear,proto3" json:"exit_plan_from_year,omitempty"`
+	ExitPlanMonths   int32 `protobuf:"varint,6,opt,name=exit_plan_months,json=exitPlanMonths,proto3" json:"exit_plan_months,omitempty"`
+	// Days for comments on a planned measure, at least.
+	CommentDays   int32         `protobuf:"varint,7,opt,name=comment_days,json=commentDays,proto3" json:"comment_days,omitempty"`
+	Exits         []*SchemeExit `protobuf:"bytes,8,rep,name=exits,proto3" json:"exits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeAwards) Reset() {
+	*x = SchemeAwards{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeAwards) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeAwards) ProtoMessage() {}
+
+func (x *SchemeAwards) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeAwards.ProtoReflect.Descriptor instead.
+func (*SchemeAwards) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SchemeAwards) GetAcceptanceDays() int32 {
+	if x != nil {
+		return x.AcceptanceDays
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetAcceptanceReminderDays() []int32 {
+	if x != nil {
+		return x.AcceptanceReminderDays
+	}
+	return nil
+}
+
+func (x *SchemeAwards) GetSpendingMonths() int32 {
+	if x != nil {
+		return x.SpendingMonths
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetMaxExtensionMonths() int32 {
+	if x != nil {
+		return x.MaxExtensionMonths
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetExitPlanFromYear() int32 {
+	if x != nil {
+		return x.ExitPlanFromYear
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetExitPlanMonths() int32 {
+	if x != nil {
+		return x.ExitPlanMonths
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetCommentDays() int32 {
+	if x != nil {
+		return x.CommentDays
+	}
+	return 0
+}
+
+func (x *SchemeAwards) GetExits() []*SchemeExit {
+	if x != nil {
+		return x.Exits
+	}
+	return nil
+}
+
+// A way to leave the scheme, and what it demands: LEARNING and HANDOVER.
+type SchemeExit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          ExitKind               `protobuf:"varint,1,opt,name=kind,proto3,enum=saakorn.v1.ExitKind" json:"kind,omitempty"`
+	Title         *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Requires      []string               `protobuf:"bytes,3,rep,name=requires,proto3" json:"requires,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeExit) Reset() {
+	*x = SchemeExit{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeExit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeExit) ProtoMessage() {}
+
+func (x *SchemeExit) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeExit.ProtoReflect.Descriptor instead.
+func (*SchemeExit) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SchemeExit) GetKind() ExitKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ExitKind_EXIT_KIND_UNSPECIFIED
+}
+
+func (x *SchemeExit) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *SchemeExit) GetRequires() []string {
+	if x != nil {
+		return x.Requires
+	}
+	return nil
+}
+
+// What enterprises that have been granted money report.
+type SchemeReporting struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Calendar       []*ReportRule          `protobuf:"bytes,1,rep,name=calendar,proto3" json:"calendar,omitempty"`
+	ReminderDays   []int32                `protobuf:"varint,2,rep,packed,name=reminder_days,json=reminderDays,proto3" json:"reminder_days,omitempty"`
+	EscalationDays int32                  `protobuf:"varint,3,opt,name=escalation_days,json=escalationDays,proto3" json:"escalation_days,omitempty"`
+	// The smallest award, in øre, that needs an auditor's statement; absent when none is asked for.
+	StatementThresholdOre *int64                `protobuf:"varint,4,opt,name=statement_threshold_ore,json=statementThresholdOre,proto3,oneof" json:"statement_threshold_ore,omitempty"`
+	StatementStandard     *LocalizedText        `protobuf:"bytes,5,opt,name=statement_standard,json=statementStandard,proto3" json:"statement_standard,omitempty"`
+	Indicators            []*IndicatorRule      `protobuf:"bytes,6,rep,name=indicators,proto3" json:"indicators,omitempty"`
+	Attachments           []*ReportDocumentRule `protobuf:"bytes,7,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	OfficeQuestions       []*OfficeQuestionRule `protobuf:"bytes,8,rep,name=office_questions,json=officeQuestions,proto3" json:"office_questions,omitempty"`
+	// The smallest number of persons, other than none, that is shown to others than the enterprise.
+	SmallestShown int32 `protobuf:"varint,9,opt,name=smallest_shown,json=smallestShown,proto3" json:"smallest_shown,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeReporting) Reset() {
+	*x = SchemeReporting{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeReporting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeReporting) ProtoMessage() {}
+
+func (x *SchemeReporting) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeReporting.ProtoReflect.Descriptor instead.
+func (*SchemeReporting) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SchemeReporting) GetCalendar() []*ReportRule {
+	if x != nil {
+		return x.Calendar
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetReminderDays() []int32 {
+	if x != nil {
+		return x.ReminderDays
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetEscalationDays() int32 {
+	if x != nil {
+		return x.EscalationDays
+	}
+	return 0
+}
+
+func (x *SchemeReporting) GetStatementThresholdOre() int64 {
+	if x != nil && x.StatementThresholdOre != nil {
+		return *x.StatementThresholdOre
+	}
+	return 0
+}
+
+func (x *SchemeReporting) GetStatementStandard() *LocalizedText {
+	if x != nil {
+		return x.StatementStandard
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetIndicators() []*IndicatorRule {
+	if x != nil {
+		return x.Indicators
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetAttachments() []*ReportDocumentRule {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetOfficeQuestions() []*OfficeQuestionRule {
+	if x != nil {
+		return x.OfficeQuestions
+	}
+	return nil
+}
+
+func (x *SchemeReporting) GetSmallestShown() int32 {
+	if x != nil {
+		return x.SmallestShown
+	}
+	return 0
+}
+
+// One report that every award leads to.
+type ReportRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// INTERIM or FINAL.
+	Kind  string         `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Title *LocalizedText `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Intro *LocalizedText `protobuf:"bytes,4,opt,name=intro,proto3" json:"intro,omitempty"`
+	// The last date: this day of the month in the grant year plus the offset, or the next workday.
+	YearOffset    int32             `protobuf:"varint,5,opt,name=year_offset,json=yearOffset,proto3" json:"year_offset,omitempty"`
+	Month         int32             `protobuf:"varint,6,opt,name=month,proto3" json:"month,omitempty"`
+	Day           int32             `protobuf:"varint,7,opt,name=day,proto3" json:"day,omitempty"`
+	HoldsPayment  bool              `protobuf:"varint,8,opt,name=holds_payment,json=holdsPayment,proto3" json:"holds_payment,omitempty"`
+	Parts         []*ReportPartRule `protobuf:"bytes,9,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportRule) Reset() {
+	*x = ReportRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportRule) ProtoMessage() {}
+
+func (x *ReportRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportRule.ProtoReflect.Descriptor instead.
+func (*ReportRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReportRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReportRule) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ReportRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *ReportRule) GetIntro() *LocalizedText {
+	if x != nil {
+		return x.Intro
+	}
+	return nil
+}
+
+func (x *ReportRule) GetYearOffset() int32 {
+	if x != nil {
+		return x.YearOffset
+	}
+	return 0
+}
+
+func (x *ReportRule) GetMonth() int32 {
+	if x != nil {
+		return x.Month
+	}
+	return 0
+}
+
+func (x *ReportRule) GetDay() int32 {
+	if x != nil {
+		return x.Day
+	}
+	return 0
+}
+
+func (x *ReportRule) GetHoldsPayment() bool {
+	if x != nil {
+		return x.HoldsPayment
+	}
+	return false
+}
+
+func (x *ReportRule) GetParts() []*ReportPartRule {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// A part of a report, asked of awards of a size and more.
+type ReportPartRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// INDICATORS, FINANCES, ACCOUNTS, NARRATIVE, RECEIVED or LEARNING.
+	Part          string `protobuf:"bytes,1,opt,name=part,proto3" json:"part,omitempty"`
+	FromOre       int64  `protobuf:"varint,2,opt,name=from_ore,json=fromOre,proto3" json:"from_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportPartRule) Reset() {
+	*x = ReportPartRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportPartRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportPartRule) ProtoMessage() {}
+
+func (x *ReportPartRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportPartRule.ProtoReflect.Descriptor instead.
+func (*ReportPartRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ReportPartRule) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *ReportPartRule) GetFromOre() int64 {
+	if x != nil {
+		return x.FromOre
+	}
+	return 0
+}
+
+// An entry of the indicator library.
+type IndicatorRule struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Key        string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title      *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Definition *LocalizedText         `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	Persons    bool                   `protobuf:"varint,4,opt,name=persons,proto3" json:"persons,omitempty"`
+	Outcome    bool                   `protobuf:"varint,5,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	SumOf      []string               `protobuf:"bytes,6,rep,name=sum_of,json=sumOf,proto3" json:"sum_of,omitempty"`
+	PartOf     string                 `protobuf:"bytes,7,opt,name=part_of,json=partOf,proto3" json:"part_of,omitempty"`
+	// INTERIM, FINAL or EXTRA.
+	RequiredFor   []string `protobuf:"bytes,8,rep,name=required_for,json=requiredFor,proto3" json:"required_for,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IndicatorRule) Reset() {
+	*x = IndicatorRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IndicatorRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IndicatorRule) ProtoMessage() {}
+
+func (x *IndicatorRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IndicatorRule.ProtoReflect.Descriptor instead.
+func (*IndicatorRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *IndicatorRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *IndicatorRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetDefinition() *LocalizedText {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetPersons() bool {
+	if x != nil {
+		return x.Persons
+	}
+	return false
+}
+
+func (x *IndicatorRule) GetOutcome() bool {
+	if x != nil {
+		return x.Outcome
+	}
+	return false
+}
+
+func (x *IndicatorRule) GetSumOf() []string {
+	if x != nil {
+		return x.SumOf
+	}
+	return nil
+}
+
+func (x *IndicatorRule) GetPartOf() string {
+	if x != nil {
+		return x.PartOf
+	}
+	return ""
+}
+
+func (x *IndicatorRule) GetRequiredFor() []string {
+	if x != nil {
+		return x.RequiredFor
+	}
+	return nil
+}
+
+type ReportDocumentRule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title         *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Help          *LocalizedText         `protobuf:"bytes,3,opt,name=help,proto3" json:"help,omitempty"`
+	RequiredFor   []string               `protobuf:"bytes,4,rep,name=required_for,json=requiredFor,proto3" json:"required_for,omitempty"`
+	FromOre       int64                  `protobuf:"varint,5,opt,name=from_ore,json=fromOre,proto3" json:"from_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportDocumentRule) Reset() {
+	*x = ReportDocumentRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportDocumentRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportDocumentRule) ProtoMessage() {}
+
+func (x *ReportDocumentRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportDocumentRule.ProtoReflect.Descriptor instead.
+func (*ReportDocumentRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReportDocumentRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReportDocumentRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetHelp() *LocalizedText {
+	if x != nil {
+		return x.Help
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetRequiredFor() []string {
+	if x != nil {
+		return x.RequiredFor
+	}
+	return nil
+}
+
+func (x *ReportDocumentRule) GetFromOre() int64 {
+	if x != nil {
+		return x.FromOre
+	}
+	return 0
+}
+
+// What a Nav office answers about the collaboration.
+type OfficeQuestionRule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Label         *LocalizedText         `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	Help          *LocalizedText         `protobuf:"bytes,3,opt,name=help,proto3" json:"help,omitempty"`
+	Number        bool                   `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+	Required      bool                   `protobuf:"varint,5,opt,name=required,proto3" json:"required,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfficeQuestionRule) Reset() {
+	*x = OfficeQuestionRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfficeQuestionRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfficeQuestionRule) ProtoMessage() {}
+
+func (x *OfficeQuestionRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfficeQuestionRule.ProtoReflect.Descriptor instead.
+func (*OfficeQuestionRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OfficeQuestionRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *OfficeQuestionRule) GetLabel() *LocalizedText {
+	if x != nil {
+		return x.Label
+	}
+	return nil
+}
+
+func (x *OfficeQuestionRule) GetHelp() *LocalizedText {
+	if x != nil {
+		return x.Help
+	}
+	return nil
+}
+
+func (x *OfficeQuestionRule) GetNumber() bool {
+	if x != nil {
+		return x.Number
+	}
+	return false
+}
+
+func (x *OfficeQuestionRule) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+// How enterprises are followed up.
+type SchemeFollowup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Check-ins in a grant year, by risk.
+	CheckinsLow    int32            `protobuf:"varint,1,opt,name=checkins_low,json=checkinsLow,proto3" json:"checkins_low,omitempty"`
+	CheckinsMedium int32            `protobuf:"varint,2,opt,name=checkins_medium,json=checkinsMedium,proto3" json:"checkins_medium,omitempty"`
+	CheckinsHigh   int32            `protobuf:"varint,3,opt,name=checkins_high,json=checkinsHigh,proto3" json:"checkins_high,omitempty"`
+	Dimensions     []*DimensionRule `protobuf:"bytes,4,rep,name=dimensions,proto3" json:"dimensions,omitempty"`
+	// Percent of the income that is expected to be earned in grant years 1, 2 and so on.
+	ExpectedEarnedShare []int32 `protobuf:"varint,5,rep,packed,name=expected_earned_share,json=expectedEarnedShare,proto3" json:"expected_earned_share,omitempty"`
+	// How many months after the exit an enterprise is asked how it goes.
+	AfterMonths   []int32 `protobuf:"varint,6,rep,packed,name=after_months,json=afterMonths,proto3" json:"after_months,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeFollowup) Reset() {
+	*x = SchemeFollowup{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeFollowup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeFollowup) ProtoMessage() {}
+
+func (x *SchemeFollowup) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeFollowup.ProtoReflect.Descriptor instead.
+func (*SchemeFollowup) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SchemeFollowup) GetCheckinsLow() int32 {
+	if x != nil {
+		return x.CheckinsLow
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetCheckinsMedium() int32 {
+	if x != nil {
+		return x.CheckinsMedium
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetCheckinsHigh() int32 {
+	if x != nil {
+		return x.CheckinsHigh
+	}
+	return 0
+}
+
+func (x *SchemeFollowup) GetDimensions() []*DimensionRule {
+	if x != nil {
+		return x.Dimensions
+	}
+	return nil
+}
+
+func (x *SchemeFollowup) GetExpectedEarnedShare() []int32 {
+	if x != nil {
+		return x.ExpectedEarnedShare
+	}
+	return nil
+}
+
+func (x *SchemeFollowup) GetAfterMonths() []int32 {
+	if x != nil {
+		return x.AfterMonths
+	}
+	return nil
+}
+
+// One side of sustainability, assessed from 0 to 4.
+type DimensionRule struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Key      string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title    *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Guidance *LocalizedText         `protobuf:"bytes,3,opt,name=guidance,proto3" json:"guidance,omitempty"`
+	// The figure that a level is suggested from; empty when only people can judge.
+	Measure       string `protobuf:"bytes,4,opt,name=measure,proto3" json:"measure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DimensionRule) Reset() {
+	*x = DimensionRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DimensionRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DimensionRule) ProtoMessage() {}
+
+func (x *DimensionRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DimensionRule.ProtoReflect.Descriptor instead.
+func (*DimensionRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DimensionRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *DimensionRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *DimensionRule) GetGuidance() *LocalizedText {
+	if x != nil {
+		return x.Guidance
+	}
+	return nil
+}
+
+func (x *DimensionRule) GetMeasure() string {
+	if x != nil {
+		return x.Measure
+	}
+	return ""
+}
+
+// How an award is paid, and how money comes back.
+type SchemePayment struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Instalments []*InstalmentRule      `protobuf:"bytes,1,rep,name=instalments,proto3" json:"instalments,omitempty"`
+	// The smallest award, in øre, whose accounts an auditor makes a statement about.
+	AuditorThresholdOre int64  `protobuf:"varint,2,opt,name=auditor_threshold_ore,json=auditorThresholdOre,proto3" json:"auditor_threshold_ore,omitempty"`
+	AuditorStandard     string `protobuf:"bytes,3,opt,name=auditor_standard,json=auditorStandard,proto3" json:"auditor_standard,omitempty"`
+	// The aim from accepted terms to the first payment, in days.
+	ExpectedDays     int32 `protobuf:"varint,4,opt,name=expected_days,json=expectedDays,proto3" json:"expected_days,omitempty"`
+	RecoveryDueDays  int32 `protobuf:"varint,5,opt,name=recovery_due_days,json=recoveryDueDays,proto3" json:"recovery_due_days,omitempty"`
+	RecoveryMaxParts int32 `protobuf:"varint,6,opt,name=recovery_max_parts,json=recoveryMaxParts,proto3" json:"recovery_max_parts,omitempty"`
+	// Whether a claim may be set off against the next award.
+	RecoverySetOff bool `protobuf:"varint,7,opt,name=recovery_set_off,json=recoverySetOff,proto3" json:"recovery_set_off,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SchemePayment) Reset() {
+	*x = SchemePayment{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemePayment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemePayment) ProtoMessage() {}
+
+func (x *SchemePayment) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemePayment.ProtoReflect.Descriptor instead.
+func (*SchemePayment) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SchemePayment) GetInstalments() []*InstalmentRule {
+	if x != nil {
+		return x.Instalments
+	}
+	return nil
+}
+
+func (x *SchemePayment) GetAuditorThresholdOre() int64 {
+	if x != nil {
+		return x.AuditorThresholdOre
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetAuditorStandard() string {
+	if x != nil {
+		return x.AuditorStandard
+	}
+	return ""
+}
+
+func (x *SchemePayment) GetExpectedDays() int32 {
+	if x != nil {
+		return x.ExpectedDays
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoveryDueDays() int32 {
+	if x != nil {
+		return x.RecoveryDueDays
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoveryMaxParts() int32 {
+	if x != nil {
+		return x.RecoveryMaxParts
+	}
+	return 0
+}
+
+func (x *SchemePayment) GetRecoverySetOff() bool {
+	if x != nil {
+		return x.RecoverySetOff
+	}
+	return false
+}
+
+type InstalmentRule struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Key          string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title        *LocalizedText         `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	SharePercent int32                  `protobuf:"varint,3,opt,name=share_percent,json=sharePercent,proto3" json:"share_percent,omitempty"`
+	// What the instalment waits for besides what all of them do, for example INTERIM_REPORT_APPROVED.
+	Gates         []string `protobuf:"bytes,4,rep,name=gates,proto3" json:"gates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstalmentRule) Reset() {
+	*x = InstalmentRule{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstalmentRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstalmentRule) ProtoMessage() {}
+
+func (x *InstalmentRule) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstalmentRule.ProtoReflect.Descriptor instead.
+func (*InstalmentRule) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *InstalmentRule) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *InstalmentRule) GetTitle() *LocalizedText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *InstalmentRule) GetSharePercent() int32 {
+	if x != nil {
+		return x.SharePercent
+	}
+	return 0
+}
+
+func (x *InstalmentRule) GetGates() []string {
+	if x != nil {
+		return x.Gates
+	}
+	return nil
+}
+
 // What officers, assessors and decision makers declare before they may see a case (fvl. §§ 6-10).
 type SchemeImpartiality struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -462,7 +1580,7 @@ type SchemeImpartiality struct {
 
 func (x *SchemeImpartiality) Reset() {
 	*x = SchemeImpartiality{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -474,7 +1592,7 @@ func (x *SchemeImpartiality) String() string {
 func (*SchemeImpartiality) ProtoMessage() {}
 
 func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -487,7 +1605,7 @@ func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeImpartiality.ProtoReflect.Descriptor instead.
 func (*SchemeImpartiality) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SchemeImpartiality) GetRequired() bool {
@@ -519,7 +1637,7 @@ type SchemeBudget struct {
 
 func (x *SchemeBudget) Reset() {
 	*x = SchemeBudget{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +1649,7 @@ func (x *SchemeBudget) String() string {
 func (*SchemeBudget) ProtoMessage() {}
 
 func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +1662,7 @@ func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeBudget.ProtoReflect.Descriptor instead.
 func (*SchemeBudget) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{3}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SchemeBudget) GetYear() int32 {
@@ -587,7 +1705,7 @@ type FormalRequirement struct {
 
 func (x *FormalRequirement) Reset() {
 	*x = FormalRequirement{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -599,7 +1717,7 @@ func (x *FormalRequirement) String() string {
 func (*FormalRequirement) ProtoMessage() {}
 
 func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -612,7 +1730,7 @@ func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FormalRequirement.ProtoReflect.Descriptor instead.
 func (*FormalRequirement) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FormalRequirement) GetKey() string {
@@ -657,7 +1775,7 @@ type ApplicationTypeRule struct {
 
 func (x *ApplicationTypeRule) Reset() {
 	*x = ApplicationTypeRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -669,7 +1787,7 @@ func (x *ApplicationTypeRule) String() string {
 func (*ApplicationTypeRule) ProtoMessage() {}
 
 func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -682,7 +1800,7 @@ func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTypeRule.ProtoReflect.Descriptor instead.
 func (*ApplicationTypeRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ApplicationTypeRule) GetType() ApplicationType {
@@ -732,7 +1850,7 @@ type QuestionSection struct {
 
 func (x *QuestionSection) Reset() {
 	*x = QuestionSection{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +1862,7 @@ func (x *QuestionSection) String() string {
 func (*QuestionSection) ProtoMessage() {}
 
 func (x *QuestionSection) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +1875,7 @@ func (x *QuestionSection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionSection.ProtoReflect.Descriptor instead.
 func (*QuestionSection) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *QuestionSection) GetKey() string {
@@ -807,7 +1925,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -819,7 +1937,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -832,7 +1950,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Question) GetKey() string {
@@ -908,7 +2026,7 @@ type QuestionChoice struct {
 
 func (x *QuestionChoice) Reset() {
 	*x = QuestionChoice{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +2038,7 @@ func (x *QuestionChoice) String() string {
 func (*QuestionChoice) ProtoMessage() {}
 
 func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +2051,7 @@ func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionChoice.ProtoReflect.Descriptor instead.
 func (*QuestionChoice) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *QuestionChoice) GetKey() string {
@@ -962,7 +2080,7 @@ type BudgetLineRule struct {
 
 func (x *BudgetLineRule) Reset() {
 	*x = BudgetLineRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +2092,7 @@ func (x *BudgetLineRule) String() string {
 func (*BudgetLineRule) ProtoMessage() {}
 
 func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +2105,7 @@ func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetLineRule.ProtoReflect.Descriptor instead.
 func (*BudgetLineRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BudgetLineRule) GetKey() string {
@@ -1031,7 +2149,7 @@ type AttachmentRules struct {
 
 func (x *AttachmentRules) Reset() {
 	*x = AttachmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1043,7 +2161,7 @@ func (x *AttachmentRules) String() string {
 func (*AttachmentRules) ProtoMessage() {}
 
 func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1056,7 +2174,7 @@ func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRules.ProtoReflect.Descriptor instead.
 func (*AttachmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AttachmentRules) GetMaxBytes() int64 {
@@ -1106,7 +2224,7 @@ type AttachmentKindRule struct {
 
 func (x *AttachmentKindRule) Reset() {
 	*x = AttachmentKindRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +2236,7 @@ func (x *AttachmentKindRule) String() string {
 func (*AttachmentKindRule) ProtoMessage() {}
 
 func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +2249,7 @@ func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentKindRule.ProtoReflect.Descriptor instead.
 func (*AttachmentKindRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachmentKindRule) GetKey() string {
@@ -1179,7 +2297,7 @@ type AssessmentRules struct {
 
 func (x *AssessmentRules) Reset() {
 	*x = AssessmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1191,7 +2309,7 @@ func (x *AssessmentRules) String() string {
 func (*AssessmentRules) ProtoMessage() {}
 
 func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1204,7 +2322,7 @@ func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssessmentRules.ProtoReflect.Descriptor instead.
 func (*AssessmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AssessmentRules) GetAssessors() int32 {
@@ -1266,7 +2384,7 @@ type ScaleLabel struct {
 
 func (x *ScaleLabel) Reset() {
 	*x = ScaleLabel{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +2396,7 @@ func (x *ScaleLabel) String() string {
 func (*ScaleLabel) ProtoMessage() {}
 
 func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +2409,7 @@ func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleLabel.ProtoReflect.Descriptor instead.
 func (*ScaleLabel) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ScaleLabel) GetValue() int32 {
@@ -1321,7 +2439,7 @@ type AwardCriterion struct {
 
 func (x *AwardCriterion) Reset() {
 	*x = AwardCriterion{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1333,7 +2451,7 @@ func (x *AwardCriterion) String() string {
 func (*AwardCriterion) ProtoMessage() {}
 
 func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1346,7 +2464,7 @@ func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwardCriterion.ProtoReflect.Descriptor instead.
 func (*AwardCriterion) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AwardCriterion) GetKey() string {
@@ -1402,7 +2520,7 @@ type SchemeDeadlines struct {
 
 func (x *SchemeDeadlines) Reset() {
 	*x = SchemeDeadlines{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1414,7 +2532,7 @@ func (x *SchemeDeadlines) String() string {
 func (*SchemeDeadlines) ProtoMessage() {}
 
 func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1427,7 +2545,7 @@ func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeDeadlines.ProtoReflect.Descriptor instead.
 func (*SchemeDeadlines) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SchemeDeadlines) GetDraftReminderDays() []int32 {
@@ -1528,7 +2646,7 @@ type StatuteReference struct {
 
 func (x *StatuteReference) Reset() {
 	*x = StatuteReference{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1540,7 +2658,7 @@ func (x *StatuteReference) String() string {
 func (*StatuteReference) ProtoMessage() {}
 
 func (x *StatuteReference) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1553,7 +2671,7 @@ func (x *StatuteReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatuteReference.ProtoReflect.Descriptor instead.
 func (*StatuteReference) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StatuteReference) GetKey() string {
@@ -1599,7 +2717,7 @@ type ListSchemesRequest struct {
 
 func (x *ListSchemesRequest) Reset() {
 	*x = ListSchemesRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +2729,7 @@ func (x *ListSchemesRequest) String() string {
 func (*ListSchemesRequest) ProtoMessage() {}
 
 func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +2742,7 @@ func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesRequest.ProtoReflect.Descriptor instead.
 func (*ListSchemesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
 }
 
 type ListSchemesResponse struct {
@@ -1636,7 +2754,7 @@ type ListSchemesResponse struct {
 
 func (x *ListSchemesResponse) Reset() {
 	*x = ListSchemesResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +2766,7 @@ func (x *ListSchemesResponse) String() string {
 func (*ListSchemesResponse) ProtoMessage() {}
 
 func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +2779,7 @@ func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesResponse.ProtoReflect.Descriptor instead.
 func (*ListSchemesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListSchemesResponse) GetSchemes() []*Scheme {
@@ -1682,7 +2800,7 @@ type GetSchemeRequest struct {
 
 func (x *GetSchemeRequest) Reset() {
 	*x = GetSchemeRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +2812,7 @@ func (x *GetSchemeRequest) String() string {
 func (*GetSchemeRequest) ProtoMessage() {}
 
 func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +2825,7 @@ func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeRequest.ProtoReflect.Descriptor instead.
 func (*GetSchemeRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetSchemeRequest) GetSchemeId() string {
@@ -1733,7 +2851,7 @@ type GetSchemeResponse struct {
 
 func (x *GetSchemeResponse) Reset() {
 	*x = GetSchemeResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1745,7 +2863,7 @@ func (x *GetSchemeResponse) String() string {
 func (*GetSchemeResponse) ProtoMessage() {}
 
 func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1758,7 +2876,7 @@ func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeResponse.ProtoReflect.Descriptor instead.
 func (*GetSchemeResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetSchemeResponse) GetScheme() *Scheme {
@@ -1790,7 +2908,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1802,7 +2920,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1815,7 +2933,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Call) GetId() string {
@@ -1905,7 +3023,7 @@ type CreateCallRequest struct {
 
 func (x *CreateCallRequest) Reset() {
 	*x = CreateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1917,7 +3035,7 @@ func (x *CreateCallRequest) String() string {
 func (*CreateCallRequest) ProtoMessage() {}
 
 func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1930,7 +3048,7 @@ func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallRequest.ProtoReflect.Descriptor instead.
 func (*CreateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateCallRequest) GetRequestId() string {
@@ -1998,7 +3116,7 @@ type CreateCallResponse struct {
 
 func (x *CreateCallResponse) Reset() {
 	*x = CreateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2010,7 +3128,7 @@ func (x *CreateCallResponse) String() string {
 func (*CreateCallResponse) ProtoMessage() {}
 
 func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +3141,7 @@ func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallResponse.ProtoReflect.Descriptor instead.
 func (*CreateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CreateCallResponse) GetCall() *Call {
@@ -2045,7 +3163,7 @@ type UpdateCallRequest struct {
 
 func (x *UpdateCallRequest) Reset() {
 	*x = UpdateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2057,7 +3175,7 @@ func (x *UpdateCallRequest) String() string {
 func (*UpdateCallRequest) ProtoMessage() {}
 
 func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2070,7 +3188,7 @@ func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateCallRequest) GetRequestId() string {
@@ -2103,7 +3221,7 @@ type UpdateCallResponse struct {
 
 func (x *UpdateCallResponse) Reset() {
 	*x = UpdateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +3233,7 @@ func (x *UpdateCallResponse) String() string {
 func (*UpdateCallResponse) ProtoMessage() {}
 
 func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2128,7 +3246,7 @@ func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UpdateCallResponse) GetCall() *Call {
@@ -2147,7 +3265,7 @@ type GetCallRequest struct {
 
 func (x *GetCallRequest) Reset() {
 	*x = GetCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2159,7 +3277,7 @@ func (x *GetCallRequest) String() string {
 func (*GetCallRequest) ProtoMessage() {}
 
 func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2172,7 +3290,7 @@ func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallRequest.ProtoReflect.Descriptor instead.
 func (*GetCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetCallRequest) GetCallId() string {
@@ -2191,7 +3309,7 @@ type GetCallResponse struct {
 
 func (x *GetCallResponse) Reset() {
 	*x = GetCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2203,7 +3321,7 @@ func (x *GetCallResponse) String() string {
 func (*GetCallResponse) ProtoMessage() {}
 
 func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2216,7 +3334,7 @@ func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallResponse.ProtoReflect.Descriptor instead.
 func (*GetCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetCallResponse) GetCall() *Call {
@@ -2238,7 +3356,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +3368,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +3381,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -2297,7 +3415,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2309,7 +3427,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2322,7 +3440,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -2348,7 +3466,7 @@ type GetCallBudgetRequest struct {
 
 func (x *GetCallBudgetRequest) Reset() {
 	*x = GetCallBudgetRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +3478,7 @@ func (x *GetCallBudgetRequest) String() string {
 func (*GetCallBudgetRequest) ProtoMessage() {}
 
 func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +3491,7 @@ func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetCallBudgetRequest) GetCallId() string {
@@ -2405,7 +3523,7 @@ type GetCallBudgetResponse struct {
 
 func (x *GetCallBudgetResponse) Reset() {
 	*x = GetCallBudgetResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2417,7 +3535,7 @@ func (x *GetCallBudgetResponse) String() string {
 func (*GetCallBudgetResponse) ProtoMessage() {}
 
 func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2430,7 +3548,7 @@ func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetCallBudgetResponse) GetSchemeId() string {
@@ -2505,7 +3623,7 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\rLocalizedText\x12\x0e\n" +
 	"\x02nb\x18\x01 \x01(\tR\x02nb\x12\x0e\n" +
 	"\x02nn\x18\x02 \x01(\tR\x02nn\x12\x0e\n" +
-	"\x02en\x18\x03 \x01(\tR\x02en\"\xc9\t\n" +
+	"\x02en\x18\x03 \x01(\tR\x02en\"\xa3\v\n" +
 	"\x06Scheme\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12/\n" +
@@ -2531,7 +3649,103 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\bstatutes\x18\x12 \x03(\v2\x1c.saakorn.v1.StatuteReferenceR\bstatutes\x12B\n" +
 	"\fimpartiality\x18\x13 \x01(\v2\x1e.saakorn.v1.SchemeImpartialityR\fimpartiality\x12N\n" +
 	"\x15continuation_question\x18\x14 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x14continuationQuestion\x122\n" +
-	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\"_\n" +
+	"\abudgets\x18\x15 \x03(\v2\x18.saakorn.v1.SchemeBudgetR\abudgets\x129\n" +
+	"\treporting\x18\x1b \x01(\v2\x1b.saakorn.v1.SchemeReportingR\treporting\x126\n" +
+	"\bfollowup\x18\x1c \x01(\v2\x1a.saakorn.v1.SchemeFollowupR\bfollowup\x120\n" +
+	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\x123\n" +
+	"\apayment\x18\x1a \x01(\v2\x19.saakorn.v1.SchemePaymentR\apayment\"\xf6\x02\n" +
+	"\fSchemeAwards\x12'\n" +
+	"\x0facceptance_days\x18\x01 \x01(\x05R\x0eacceptanceDays\x128\n" +
+	"\x18acceptance_reminder_days\x18\x02 \x03(\x05R\x16acceptanceReminderDays\x12'\n" +
+	"\x0fspending_months\x18\x03 \x01(\x05R\x0espendingMonths\x120\n" +
+	"\x14max_extension_months\x18\x04 \x01(\x05R\x12maxExtensionMonths\x12-\n" +
+	"\x13exit_plan_from_year\x18\x05 \x01(\x05R\x10exitPlanFromYear\x12(\n" +
+	"\x10exit_plan_months\x18\x06 \x01(\x05R\x0eexitPlanMonths\x12!\n" +
+	"\fcomment_days\x18\a \x01(\x05R\vcommentDays\x12,\n" +
+	"\x05exits\x18\b \x03(\v2\x16.saakorn.v1.SchemeExitR\x05exits\"\x83\x01\n" +
+	"\n" +
+	"SchemeExit\x12(\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x14.saakorn.v1.ExitKindR\x04kind\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12\x1a\n" +
+	"\brequires\x18\x03 \x03(\tR\brequires\"\xa5\x04\n" +
+	"\x0fSchemeReporting\x122\n" +
+	"\bcalendar\x18\x01 \x03(\v2\x16.saakorn.v1.ReportRuleR\bcalendar\x12#\n" +
+	"\rreminder_days\x18\x02 \x03(\x05R\freminderDays\x12'\n" +
+	"\x0fescalation_days\x18\x03 \x01(\x05R\x0eescalationDays\x12;\n" +
+	"\x17statement_threshold_ore\x18\x04 \x01(\x03H\x00R\x15statementThresholdOre\x88\x01\x01\x12H\n" +
+	"\x12statement_standard\x18\x05 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x11statementStandard\x129\n" +
+	"\n" +
+	"indicators\x18\x06 \x03(\v2\x19.saakorn.v1.IndicatorRuleR\n" +
+	"indicators\x12@\n" +
+	"\vattachments\x18\a \x03(\v2\x1e.saakorn.v1.ReportDocumentRuleR\vattachments\x12I\n" +
+	"\x10office_questions\x18\b \x03(\v2\x1e.saakorn.v1.OfficeQuestionRuleR\x0fofficeQuestions\x12%\n" +
+	"\x0esmallest_shown\x18\t \x01(\x05R\rsmallestShownB\x1a\n" +
+	"\x18_statement_threshold_ore\"\xb4\x02\n" +
+	"\n" +
+	"ReportRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12/\n" +
+	"\x05title\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12/\n" +
+	"\x05intro\x18\x04 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05intro\x12\x1f\n" +
+	"\vyear_offset\x18\x05 \x01(\x05R\n" +
+	"yearOffset\x12\x14\n" +
+	"\x05month\x18\x06 \x01(\x05R\x05month\x12\x10\n" +
+	"\x03day\x18\a \x01(\x05R\x03day\x12#\n" +
+	"\rholds_payment\x18\b \x01(\bR\fholdsPayment\x120\n" +
+	"\x05parts\x18\t \x03(\v2\x1a.saakorn.v1.ReportPartRuleR\x05parts\"?\n" +
+	"\x0eReportPartRule\x12\x12\n" +
+	"\x04part\x18\x01 \x01(\tR\x04part\x12\x19\n" +
+	"\bfrom_ore\x18\x02 \x01(\x03R\afromOre\"\x94\x02\n" +
+	"\rIndicatorRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x129\n" +
+	"\n" +
+	"definition\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\n" +
+	"definition\x12\x18\n" +
+	"\apersons\x18\x04 \x01(\bR\apersons\x12\x18\n" +
+	"\aoutcome\x18\x05 \x01(\bR\aoutcome\x12\x15\n" +
+	"\x06sum_of\x18\x06 \x03(\tR\x05sumOf\x12\x17\n" +
+	"\apart_of\x18\a \x01(\tR\x06partOf\x12!\n" +
+	"\frequired_for\x18\b \x03(\tR\vrequiredFor\"\xc4\x01\n" +
+	"\x12ReportDocumentRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12-\n" +
+	"\x04help\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04help\x12!\n" +
+	"\frequired_for\x18\x04 \x03(\tR\vrequiredFor\x12\x19\n" +
+	"\bfrom_ore\x18\x05 \x01(\x03R\afromOre\"\xba\x01\n" +
+	"\x12OfficeQuestionRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05label\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05label\x12-\n" +
+	"\x04help\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04help\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\bR\x06number\x12\x1a\n" +
+	"\brequired\x18\x05 \x01(\bR\brequired\"\x93\x02\n" +
+	"\x0eSchemeFollowup\x12!\n" +
+	"\fcheckins_low\x18\x01 \x01(\x05R\vcheckinsLow\x12'\n" +
+	"\x0fcheckins_medium\x18\x02 \x01(\x05R\x0echeckinsMedium\x12#\n" +
+	"\rcheckins_high\x18\x03 \x01(\x05R\fcheckinsHigh\x129\n" +
+	"\n" +
+	"dimensions\x18\x04 \x03(\v2\x19.saakorn.v1.DimensionRuleR\n" +
+	"dimensions\x122\n" +
+	"\x15expected_earned_share\x18\x05 \x03(\x05R\x13expectedEarnedShare\x12!\n" +
+	"\fafter_months\x18\x06 \x03(\x05R\vafterMonths\"\xa3\x01\n" +
+	"\rDimensionRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x125\n" +
+	"\bguidance\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\bguidance\x12\x18\n" +
+	"\ameasure\x18\x04 \x01(\tR\ameasure\"\xd5\x02\n" +
+	"\rSchemePayment\x12<\n" +
+	"\vinstalments\x18\x01 \x03(\v2\x1a.saakorn.v1.InstalmentRuleR\vinstalments\x122\n" +
+	"\x15auditor_threshold_ore\x18\x02 \x01(\x03R\x13auditorThresholdOre\x12)\n" +
+	"\x10auditor_standard\x18\x03 \x01(\tR\x0fauditorStandard\x12#\n" +
+	"\rexpected_days\x18\x04 \x01(\x05R\fexpectedDays\x12*\n" +
+	"\x11recovery_due_days\x18\x05 \x01(\x05R\x0frecoveryDueDays\x12,\n" +
+	"\x12recovery_max_parts\x18\x06 \x01(\x05R\x10recoveryMaxParts\x12(\n" +
+	"\x10recovery_set_off\x18\a \x01(\bR\x0erecoverySetOff\"\x8e\x01\n" +
+	"\x0eInstalmentRule\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12#\n" +
+	"\rshare_percent\x18\x03 \x01(\x05R\fsharePercent\x12\x14\n" +
+	"\x05gates\x18\x04 \x03(\tR\x05gates\"_\n" +
 	"\x12SchemeImpartiality\x12\x1a\n" +
 	"\brequired\x18\x01 \x01(\bR\brequired\x12-\n" +
 	"\x04text\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x04text\"\x85\x01\n" +
@@ -2699,7 +3913,15 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\bfree_ore\x18\x06 \x01(\x03R\afreeOre\x12A\n" +
 	"\x1dexpected_in_continuations_ore\x18\a \x01(\x03R\x1aexpectedInContinuationsOre\x128\n" +
 	"\x19held_back_for_appeals_ore\x18\b \x01(\x03R\x15heldBackForAppealsOre\x12/\n" +
-	"\x14bound_in_appeals_ore\x18\t \x01(\x03R\x11boundInAppealsOre*\x9d\x01\n" +
+	"\x14bound_in_appeals_ore\x18\t \x01(\x03R\x11boundInAppealsOre*\xb8\x01\n" +
+	"\bExitKind\x12\x19\n" +
+	"\x15EXIT_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15EXIT_KIND_SUSTAINABLE\x10\x01\x12\x18\n" +
+	"\x14EXIT_KIND_YEARS_USED\x10\x02\x12\x15\n" +
+	"\x11EXIT_KIND_STOPPED\x10\x03\x12\x17\n" +
+	"\x13EXIT_KIND_WITHDRAWN\x10\x04\x12\x14\n" +
+	"\x10EXIT_KIND_MERGED\x10\x05\x12\x16\n" +
+	"\x12EXIT_KIND_BANKRUPT\x10\x06*\x9d\x01\n" +
 	"\x12LetterOfIntentGate\x12%\n" +
 	"!LETTER_OF_INTENT_GATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19LETTER_OF_INTENT_GATE_OFF\x10\x01\x12\x1e\n" +
@@ -2739,130 +3961,169 @@ func file_saakorn_v1_scheme_proto_rawDescGZIP() []byte {
 	return file_saakorn_v1_scheme_proto_rawDescData
 }
 
-var file_saakorn_v1_scheme_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_saakorn_v1_scheme_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_saakorn_v1_scheme_proto_goTypes = []any{
-	(LetterOfIntentGate)(0),       // 0: saakorn.v1.LetterOfIntentGate
-	(ApplicationType)(0),          // 1: saakorn.v1.ApplicationType
-	(CallState)(0),                // 2: saakorn.v1.CallState
-	(*LocalizedText)(nil),         // 3: saakorn.v1.LocalizedText
-	(*Scheme)(nil),                // 4: saakorn.v1.Scheme
-	(*SchemeImpartiality)(nil),    // 5: saakorn.v1.SchemeImpartiality
-	(*SchemeBudget)(nil),          // 6: saakorn.v1.SchemeBudget
-	(*FormalRequirement)(nil),     // 7: saakorn.v1.FormalRequirement
-	(*ApplicationTypeRule)(nil),   // 8: saakorn.v1.ApplicationTypeRule
-	(*QuestionSection)(nil),       // 9: saakorn.v1.QuestionSection
-	(*Question)(nil),              // 10: saakorn.v1.Question
-	(*QuestionChoice)(nil),        // 11: saakorn.v1.QuestionChoice
-	(*BudgetLineRule)(nil),        // 12: saakorn.v1.BudgetLineRule
-	(*AttachmentRules)(nil),       // 13: saakorn.v1.AttachmentRules
-	(*AttachmentKindRule)(nil),    // 14: saakorn.v1.AttachmentKindRule
-	(*AssessmentRules)(nil),       // 15: saakorn.v1.AssessmentRules
-	(*ScaleLabel)(nil),            // 16: saakorn.v1.ScaleLabel
-	(*AwardCriterion)(nil),        // 17: saakorn.v1.AwardCriterion
-	(*SchemeDeadlines)(nil),       // 18: saakorn.v1.SchemeDeadlines
-	(*StatuteReference)(nil),      // 19: saakorn.v1.StatuteReference
-	(*ListSchemesRequest)(nil),    // 20: saakorn.v1.ListSchemesRequest
-	(*ListSchemesResponse)(nil),   // 21: saakorn.v1.ListSchemesResponse
-	(*GetSchemeRequest)(nil),      // 22: saakorn.v1.GetSchemeRequest
-	(*GetSchemeResponse)(nil),     // 23: saakorn.v1.GetSchemeResponse
-	(*Call)(nil),                  // 24: saakorn.v1.Call
-	(*CreateCallRequest)(nil),     // 25: saakorn.v1.CreateCallRequest
-	(*CreateCallResponse)(nil),    // 26: saakorn.v1.CreateCallResponse
-	(*UpdateCallRequest)(nil),     // 27: saakorn.v1.UpdateCallRequest
-	(*UpdateCallResponse)(nil),    // 28: saakorn.v1.UpdateCallResponse
-	(*GetCallRequest)(nil),        // 29: saakorn.v1.GetCallRequest
-	(*GetCallResponse)(nil),       // 30: saakorn.v1.GetCallResponse
-	(*ListCallsRequest)(nil),      // 31: saakorn.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 32: saakorn.v1.ListCallsResponse
-	(*GetCallBudgetRequest)(nil),  // 33: saakorn.v1.GetCallBudgetRequest
-	(*GetCallBudgetResponse)(nil), // 34: saakorn.v1.GetCallBudgetResponse
-	(*timestamppb.Timestamp)(nil), // 35: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 36: google.protobuf.FieldMask
+	(ExitKind)(0),                 // 0: saakorn.v1.ExitKind
+	(LetterOfIntentGate)(0),       // 1: saakorn.v1.LetterOfIntentGate
+	(ApplicationType)(0),          // 2: saakorn.v1.ApplicationType
+	(CallState)(0),                // 3: saakorn.v1.CallState
+	(*LocalizedText)(nil),         // 4: saakorn.v1.LocalizedText
+	(*Scheme)(nil),                // 5: saakorn.v1.Scheme
+	(*SchemeAwards)(nil),          // 6: saakorn.v1.SchemeAwards
+	(*SchemeExit)(nil),            // 7: saakorn.v1.SchemeExit
+	(*SchemeReporting)(nil),       // 8: saakorn.v1.SchemeReporting
+	(*ReportRule)(nil),            // 9: saakorn.v1.ReportRule
+	(*ReportPartRule)(nil),        // 10: saakorn.v1.ReportPartRule
+	(*IndicatorRule)(nil),         // 11: saakorn.v1.IndicatorRule
+	(*ReportDocumentRule)(nil),    // 12: saakorn.v1.ReportDocumentRule
+	(*OfficeQuestionRule)(nil),    // 13: saakorn.v1.OfficeQuestionRule
+	(*SchemeFollowup)(nil),        // 14: saakorn.v1.SchemeFollowup
+	(*DimensionRule)(nil),         // 15: saakorn.v1.DimensionRule
+	(*SchemePayment)(nil),         // 16: saakorn.v1.SchemePayment
+	(*InstalmentRule)(nil),        // 17: saakorn.v1.InstalmentRule
+	(*SchemeImpartiality)(nil),    // 18: saakorn.v1.SchemeImpartiality
+	(*SchemeBudget)(nil),          // 19: saakorn.v1.SchemeBudget
+	(*FormalRequirement)(nil),     // 20: saakorn.v1.FormalRequirement
+	(*ApplicationTypeRule)(nil),   // 21: saakorn.v1.ApplicationTypeRule
+	(*QuestionSection)(nil),       // 22: saakorn.v1.QuestionSection
+	(*Question)(nil),              // 23: saakorn.v1.Question
+	(*QuestionChoice)(nil),        // 24: saakorn.v1.QuestionChoice
+	(*BudgetLineRule)(nil),        // 25: saakorn.v1.BudgetLineRule
+	(*AttachmentRules)(nil),       // 26: saakorn.v1.AttachmentRules
+	(*AttachmentKindRule)(nil),    // 27: saakorn.v1.AttachmentKindRule
+	(*AssessmentRules)(nil),       // 28: saakorn.v1.AssessmentRules
+	(*ScaleLabel)(nil),            // 29: saakorn.v1.ScaleLabel
+	(*AwardCriterion)(nil),        // 30: saakorn.v1.AwardCriterion
+	(*SchemeDeadlines)(nil),       // 31: saakorn.v1.SchemeDeadlines
+	(*StatuteReference)(nil),      // 32: saakorn.v1.StatuteReference
+	(*ListSchemesRequest)(nil),    // 33: saakorn.v1.ListSchemesRequest
+	(*ListSchemesResponse)(nil),   // 34: saakorn.v1.ListSchemesResponse
+	(*GetSchemeRequest)(nil),      // 35: saakorn.v1.GetSchemeRequest
+	(*GetSchemeResponse)(nil),     // 36: saakorn.v1.GetSchemeResponse
+	(*Call)(nil),                  // 37: saakorn.v1.Call
+	(*CreateCallRequest)(nil),     // 38: saakorn.v1.CreateCallRequest
+	(*CreateCallResponse)(nil),    // 39: saakorn.v1.CreateCallResponse
+	(*UpdateCallRequest)(nil),     // 40: saakorn.v1.UpdateCallRequest
+	(*UpdateCallResponse)(nil),    // 41: saakorn.v1.UpdateCallResponse
+	(*GetCallRequest)(nil),        // 42: saakorn.v1.GetCallRequest
+	(*GetCallResponse)(nil),       // 43: saakorn.v1.GetCallResponse
+	(*ListCallsRequest)(nil),      // 44: saakorn.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 45: saakorn.v1.ListCallsResponse
+	(*GetCallBudgetRequest)(nil),  // 46: saakorn.v1.GetCallBudgetRequest
+	(*GetCallBudgetResponse)(nil), // 47: saakorn.v1.GetCallBudgetResponse
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 49: google.protobuf.FieldMask
 }
 var file_saakorn_v1_scheme_proto_depIdxs = []int32{
-	3,  // 0: saakorn.v1.Scheme.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 1: saakorn.v1.Scheme.purpose:type_name -> saakorn.v1.LocalizedText
-	3,  // 2: saakorn.v1.Scheme.target_group:type_name -> saakorn.v1.LocalizedText
-	3,  // 3: saakorn.v1.Scheme.process:type_name -> saakorn.v1.LocalizedText
-	3,  // 4: saakorn.v1.Scheme.administrator:type_name -> saakorn.v1.LocalizedText
-	3,  // 5: saakorn.v1.Scheme.appeal_body:type_name -> saakorn.v1.LocalizedText
-	7,  // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
-	8,  // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
-	9,  // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
-	12, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
-	13, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
-	0,  // 11: saakorn.v1.Scheme.letter_of_intent:type_name -> saakorn.v1.LetterOfIntentGate
-	15, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
-	18, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
-	19, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
-	5,  // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
-	3,  // 16: saakorn.v1.Scheme.continuation_question:type_name -> saakorn.v1.LocalizedText
-	6,  // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
-	3,  // 18: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
-	3,  // 19: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 20: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
-	3,  // 21: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
-	1,  // 22: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
-	3,  // 23: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 24: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
-	3,  // 25: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 26: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
-	10, // 27: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
-	3,  // 28: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
-	3,  // 29: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
-	3,  // 30: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
-	1,  // 31: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
-	11, // 32: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
-	3,  // 33: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
-	3,  // 34: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 35: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
-	14, // 36: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
-	3,  // 37: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 38: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
-	1,  // 39: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
-	16, // 40: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
-	17, // 41: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
-	3,  // 42: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
-	3,  // 43: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
-	3,  // 44: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
-	1,  // 45: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
-	3,  // 46: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
-	4,  // 47: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
-	4,  // 48: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
-	3,  // 49: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
-	35, // 50: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
-	35, // 51: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
-	2,  // 52: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
-	3,  // 53: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
-	35, // 54: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
-	35, // 55: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
-	24, // 56: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
-	24, // 57: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
-	36, // 58: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
-	24, // 59: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
-	24, // 60: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
-	2,  // 61: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
-	24, // 62: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
-	20, // 63: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
-	22, // 64: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
-	25, // 65: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
-	27, // 66: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
-	29, // 67: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
-	31, // 68: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
-	33, // 69: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
-	21, // 70: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
-	23, // 71: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
-	26, // 72: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
-	28, // 73: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
-	30, // 74: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
-	32, // 75: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
-	34, // 76: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
-	70, // [70:77] is the sub-list for method output_type
-	63, // [63:70] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	4,  // 0: saakorn.v1.Scheme.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 1: saakorn.v1.Scheme.purpose:type_name -> saakorn.v1.LocalizedText
+	4,  // 2: saakorn.v1.Scheme.target_group:type_name -> saakorn.v1.LocalizedText
+	4,  // 3: saakorn.v1.Scheme.process:type_name -> saakorn.v1.LocalizedText
+	4,  // 4: saakorn.v1.Scheme.administrator:type_name -> saakorn.v1.LocalizedText
+	4,  // 5: saakorn.v1.Scheme.appeal_body:type_name -> saakorn.v1.LocalizedText
+	20, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
+	21, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
+	22, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
+	25, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
+	26, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
+	1,  // 11: saakorn.v1.Scheme.letter_of_intent:type_name -> saakorn.v1.LetterOfIntentGate
+	28, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
+	31, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
+	32, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
+	18, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
+	4,  // 16: saakorn.v1.Scheme.continuation_question:type_name -> saakorn.v1.LocalizedText
+	19, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
+	8,  // 18: saakorn.v1.Scheme.reporting:type_name -> saakorn.v1.SchemeReporting
+	14, // 19: saakorn.v1.Scheme.followup:type_name -> saakorn.v1.SchemeFollowup
+	6,  // 20: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
+	16, // 21: saakorn.v1.Scheme.payment:type_name -> saakorn.v1.SchemePayment
+	7,  // 22: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
+	0,  // 23: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
+	4,  // 24: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
+	9,  // 25: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
+	4,  // 26: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
+	11, // 27: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
+	12, // 28: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
+	13, // 29: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
+	4,  // 30: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 31: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
+	10, // 32: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
+	4,  // 33: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 34: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
+	4,  // 35: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 36: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 37: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 38: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
+	15, // 39: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
+	4,  // 40: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 41: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
+	17, // 42: saakorn.v1.SchemePayment.instalments:type_name -> saakorn.v1.InstalmentRule
+	4,  // 43: saakorn.v1.InstalmentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 44: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 45: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 46: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 47: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
+	2,  // 48: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
+	4,  // 49: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 50: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 51: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 52: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
+	23, // 53: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
+	4,  // 54: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 55: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 56: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
+	2,  // 57: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
+	24, // 58: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
+	4,  // 59: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 60: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 61: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
+	27, // 62: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
+	4,  // 63: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 64: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
+	2,  // 65: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
+	29, // 66: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
+	30, // 67: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
+	4,  // 68: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 69: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 70: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
+	2,  // 71: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
+	4,  // 72: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
+	5,  // 73: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
+	5,  // 74: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
+	4,  // 75: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
+	48, // 76: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
+	48, // 77: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
+	3,  // 78: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
+	4,  // 79: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
+	48, // 80: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
+	48, // 81: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
+	37, // 82: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
+	37, // 83: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
+	49, // 84: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
+	37, // 85: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
+	37, // 86: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
+	3,  // 87: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
+	37, // 88: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
+	33, // 89: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
+	35, // 90: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
+	38, // 91: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
+	40, // 92: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
+	42, // 93: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
+	44, // 94: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
+	46, // 95: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
+	34, // 96: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
+	36, // 97: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
+	39, // 98: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
+	41, // 99: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
+	43, // 100: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
+	45, // 101: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
+	47, // 102: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
+	96, // [96:103] is the sub-list for method output_type
+	89, // [89:96] is the sub-list for method input_type
+	89, // [89:89] is the sub-list for extension type_name
+	89, // [89:89] is the sub-list for extension extendee
+	0,  // [0:89] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_scheme_proto_init() }
@@ -2871,14 +4132,15 @@ func file_saakorn_v1_scheme_proto_init() {
 		return
 	}
 	file_saakorn_v1_options_proto_init()
-	file_saakorn_v1_scheme_proto_msgTypes[5].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[4].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_scheme_proto_rawDesc), len(file_saakorn_v1_scheme_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   32,
+			NumEnums:      4,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"saakorn/services/enterprise/fictional"
@@ -86,6 +87,9 @@ func answers(enterprises []fictional.Enterprise) (map[string][]byte, error) {
 		if e.RegisteredVoluntary && e.Condition != fictional.Deleted {
 			byFolder["frivillige"] = voluntaryOf(e)
 		}
+		if business(e) && e.Condition == fictional.Ordinary {
+			byFolder["regnskap"] = accountsOf(e)
+		}
 		for folder, value := range byFolder {
 			content, err := compact(value)
 			if err != nil {
@@ -146,7 +150,7 @@ func entityOf(e fictional.Enterprise) any {
 		Links:               linkTo("enheter/" + e.Number),
 	}
 	if business(e) {
-		answer.LastAccounts = "2018"
+		answer.LastAccounts = strconv.Itoa(accountsYear)
 	}
 	answer.apply(e)
 	return answer

@@ -1,5 +1,5 @@
 // Command record writes the answers that the public registers would give about the invented
-// enterprises of package fictional, into the current folder: enheter, roller, frivillige, altinn.
+// enterprises of package fictional, into the current folder: enheter, roller, frivillige, altinn, regnskap.
 // What it writes follows from the list alone, so that running it again changes nothing.
 package main
 
@@ -40,4 +40,4 @@ func write(dir string) error {
 	return nil
 }
 
-func folders() []string { return []string{"enheter", "roller", "frivillige", "altinn"} }
+func folders() []string { return []string{"enheter", "roller", "frivillige", "altinn", "regnskap"} }

@@ -10,9 +10,9 @@ import (
 
 //go:generate go run ../record
 
-//go:embed enheter roller frivillige altinn
+//go:embed enheter roller frivillige altinn regnskap
 var files embed.FS
 
-// Answers returns the files: enheter, roller, frivillige and altinn, each with one file per
+// Answers returns the files: enheter, roller, frivillige, regnskap and altinn, each with one file per
 // organisation number.
 func Answers() fs.FS { return files }
