@@ -4,10 +4,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
@@ -55,11 +57,31 @@ func Run(ctx context.Context, i *installation.Installation, engine client.Client
 		return fmt.Errorf("start the messenger: %w", err)
 	}
 	if await(ctx, engine, log) == nil {
-		err = work(ctx, i, engine)
+		err = workOnceKnown(ctx, i, engine, log)
 	}
 	stop()
 	<-messenger.Stopped()
 	return err
+}
+
+// secondsToKnow is how long an engine that answers may take to know its namespace after it has started.
+const secondsToKnow = 5
+
+// workOnceKnown runs the workers. A worker that cannot start at once never does, so while the engine does
+// not know the namespace yet it tries with new ones, up to secondsToKnow.
+func workOnceKnown(ctx context.Context, i *installation.Installation, engine client.Client, log *slog.Logger) error {
+	for waited := 0; ; waited++ {
+		err := work(ctx, i, engine)
+		if _, unknown := errors.AsType[*serviceerror.NamespaceNotFound](err); !unknown || waited == secondsToKnow {
+			return err
+		}
+		log.WarnContext(ctx, "the engine does not know the namespace yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // work runs the workers until the context ends, or until one of them gives up.
@@ -111,7 +133,7 @@ func workers(i *installation.Installation, engine client.Client, failed chan<- e
 	return []worker.Worker{calls, cases, lifecycles, payments, reports, following}
 }
 
-// await waits until the engine answers for its namespace: a worker that cannot start at once never does.
+// await waits until the engine answers.
 func await(ctx context.Context, engine client.Client, log *slog.Logger) error {
 	for {
 		_, err := engine.CheckHealth(ctx, &client.CheckHealthRequest{})
