@@ -254,9 +254,21 @@ func (s *Server) ListCaseEvents(ctx context.Context, r *saakornv1.ListCaseEvents
 	if err != nil {
 		return nil, err
 	}
+	actors := make([]string, 0, len(events))
+	for _, e := range events {
+		actors = append(actors, e.ActorID)
+	}
+	names, err := person.Names(ctx, s.Pool, actors)
+	if err != nil {
+		return nil, err
+	}
 	answer := &saakornv1.ListCaseEventsResponse{NextPageToken: next}
 	for _, e := range events {
-		answer.Events = append(answer.Events, presentEvent(e, hidden(e, f, caller.ID, covered...)))
+		p := presentEvent(e, hidden(e, f, caller.ID, covered...))
+		if e.ActorID != access.SystemID {
+			p.ActorName = cmp.Or(names[e.ActorID], e.ActorID)
+		}
+		answer.Events = append(answer.Events, p)
 	}
 	return answer, nil
 }

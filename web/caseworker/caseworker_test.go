@@ -46,7 +46,13 @@ func TestACaseIsTakenFromFindingsToItsLetterInTheBrowser(t *testing.T) {
 			d := open(t)
 			b := d.Open(t, webtest.Options{NoScript: noScript, Width: 1280})
 			b.SignIn(installationtest.CaseOfficer)
-			b.Visit("/cases?owner=none")
+			b.Visit("/cases")
+			b.Wants("Du har ingen åpne saker")
+			b.Look("caseworker/queue-empty")
+			b.Follow("Se saker uten saksbehandler")
+			if got := webtest.Eval[string](b, `document.querySelector(".chip[aria-current]").textContent`); got != "Uten saksbehandler" {
+				t.Errorf("the view that is shown is said to be %q", got)
+			}
 			b.Wants("Uten saksbehandler", "Formelle krav")
 			b.Look("caseworker/queue")
 			b.Visit(d.casePath(t))
@@ -94,6 +100,11 @@ func TestACaseIsTakenFromFindingsToItsLetterInTheBrowser(t *testing.T) {
 			for _, part := range []string{"", "/completeness", "/appeal", "/messages", "/documents", "/history"} {
 				decider.Visit(d.casePath(t) + part)
 				decider.Look("caseworker/decided" + strings.ReplaceAll(part, "/", "-"))
+			}
+			decider.Visit(d.casePath(t) + "/history")
+			decider.Wants("Solveig Myrvang (fiktiv)", "Såkorn")
+			if said := decider.Text(); strings.Contains(said, "Noe hendte i saken") || strings.Contains(said, "case-officer-1") {
+				t.Errorf("the history does not say who did what:\n%s", said)
 			}
 			decider.Visit(d.casePath(t) + "/documents")
 			decider.Wants("Brev", "U")

@@ -168,6 +168,28 @@ func (q *queue) with(name, value string) string {
 	return "/cases?" + changed.Encode()
 }
 
+// The addresses of the views that empty ones lead to.
+const (
+	unowned = "/cases?owner=none&sort=RECEIVED"
+	allOpen = "/cases?sort=DUE"
+)
+
+// view is a search that everybody has, with the key of its name.
+type view struct{ key, href string }
+
+func standingViews() []view {
+	return []view{
+		{"mine", "/cases?owner=me&sort=DUE"}, {"unowned", unowned}, {"decision", "/cases?step=CASE_STEP_DECISION&sort=DUE"},
+		{"stalled", "/cases?stalled=14&sort=LAST_EVENT"}, {"open", allOpen},
+	}
+}
+
+// shows tells whether the address is that of what is shown, whatever page of it.
+func (q *queue) shows(href string) bool {
+	address, err := url.Parse(href)
+	return err == nil && q.with("page", "") == "/cases?"+address.Query().Encode()
+}
+
 func (q *queue) ownerChoices() []ui.Choice {
 	owner := q.asked.Get("owner")
 	choices := []ui.Choice{

@@ -3,6 +3,7 @@ package entrepreneur
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
@@ -176,12 +177,27 @@ func nextText(p ui.Page, progress *saakornv1.GetProgressResponse) string {
 		if !step.GetCurrent() {
 			continue
 		}
-		if step.GetExpectedDate() == "" {
-			return p.T("step." + step.GetStep().String())
+		now := p.T("step." + step.GetStep().String())
+		date := step.GetExpectedDate()
+		switch {
+		case step.GetStep() == saakornv1.CaseStep_CASE_STEP_APPEAL_PERIOD && date != "":
+			return p.T("start.until", "step", now, "date", p.Date(date))
+		case date != "":
+			return p.T("start.expected", "step", now, "date", p.Date(date))
 		}
-		return p.T("start.expected", "step", p.T("step."+step.GetStep().String()), "date", p.Date(step.GetExpectedDate()))
+		return strings.Join(append([]string{now}, decisionExpected(p, progress)...), ". ")
 	}
 	return ""
+}
+
+// decisionExpected says when the decision can be expected; nothing when it is made, or nobody can know.
+func decisionExpected(p ui.Page, progress *saakornv1.GetProgressResponse) []string {
+	for _, step := range progress.GetSteps() {
+		if step.GetStep() == saakornv1.CaseStep_CASE_STEP_DECISION && step.GetExpectedDate() != "" {
+			return []string{p.T("start.decision_expected", "date", p.Date(step.GetExpectedDate()))}
+		}
+	}
+	return nil
 }
 
 // offer adds what nobody has begun with: an enterprise to register, or a call to apply to.

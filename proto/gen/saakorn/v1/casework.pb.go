@@ -3105,8 +3105,10 @@ type Event struct {
 	SubjectKind string                 `protobuf:"bytes,5,opt,name=subject_kind,json=subjectKind,proto3" json:"subject_kind,omitempty"`
 	SubjectId   string                 `protobuf:"bytes,6,opt,name=subject_id,json=subjectId,proto3" json:"subject_id,omitempty"`
 	// JSON objects; empty when there is none.
-	Before        string `protobuf:"bytes,7,opt,name=before,proto3" json:"before,omitempty"`
-	After         string `protobuf:"bytes,8,opt,name=after,proto3" json:"after,omitempty"`
+	Before string `protobuf:"bytes,7,opt,name=before,proto3" json:"before,omitempty"`
+	After  string `protobuf:"bytes,8,opt,name=after,proto3" json:"after,omitempty"`
+	// Empty when the system did it by itself; the identifier of somebody whose name is not known.
+	ActorName     string `protobuf:"bytes,9,opt,name=actor_name,json=actorName,proto3" json:"actor_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3193,6 +3195,13 @@ func (x *Event) GetBefore() string {
 func (x *Event) GetAfter() string {
 	if x != nil {
 		return x.After
+	}
+	return ""
+}
+
+func (x *Event) GetActorName() string {
+	if x != nil {
+		return x.ActorName
 	}
 	return ""
 }
@@ -3714,7 +3723,7 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"k\n" +
 	"\x16ListCaseEventsResponse\x12)\n" +
 	"\x06events\x18\x01 \x03(\v2\x11.saakorn.v1.EventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf7\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x96\x02\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06action\x18\x02 \x01(\tR\x06action\x12;\n" +
@@ -3725,7 +3734,9 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\n" +
 	"subject_id\x18\x06 \x01(\tR\tsubjectId\x12\x16\n" +
 	"\x06before\x18\a \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\b \x01(\tR\x05after\"E\n" +
+	"\x05after\x18\b \x01(\tR\x05after\x12\x1d\n" +
+	"\n" +
+	"actor_name\x18\t \x01(\tR\tactorName\"E\n" +
 	"\x12ListLettersRequest\x12/\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rapplicationId\"C\n" +
 	"\x13ListLettersResponse\x12,\n" +
