@@ -179,6 +179,35 @@ func TestSettingsAreOnesThatTheProgramReads(t *testing.T) {
 	}
 }
 
+func TestTheWorkerKeepsWhatItWritesInAVolume(t *testing.T) {
+	values := environment(t)
+	values["SAAKORN_BANK_ACCOUNT"] = "86011117947"
+	project, err := loadWith(t, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker := project.Services["worker"]
+	written := 0
+	for name, value := range worker.Environment {
+		if value == nil {
+			continue
+		}
+		place, _, _ := strings.Cut(strings.TrimPrefix(*value, "file://"), "?")
+		if !strings.HasPrefix(place, "/var/lib/saakorn/") {
+			continue
+		}
+		written++
+		if !slices.ContainsFunc(worker.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return place == v.Target || strings.HasPrefix(place, v.Target+"/")
+		}) {
+			t.Errorf("%s is %s, and the file system is read-only there", name, place)
+		}
+	}
+	if written < 4 {
+		t.Errorf("only %d settings name a place: the files, the mail and both folders of the bank do", written)
+	}
+}
+
 func TestSecretsHaveNoDefault(t *testing.T) {
 	complete := environment(t)
 	secrets := 0
