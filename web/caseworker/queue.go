@@ -168,8 +168,9 @@ func (q *queue) with(name, value string) string {
 	return "/cases?" + changed.Encode()
 }
 
-// The addresses of the views that empty ones lead to.
+// The addresses of views that an empty queue speaks of.
 const (
+	mine    = "/cases?owner=me&sort=DUE"
 	unowned = "/cases?owner=none&sort=RECEIVED"
 	allOpen = "/cases?sort=DUE"
 )
@@ -179,7 +180,7 @@ type view struct{ key, href string }
 
 func standingViews() []view {
 	return []view{
-		{"mine", "/cases?owner=me&sort=DUE"}, {"unowned", unowned}, {"decision", "/cases?step=CASE_STEP_DECISION&sort=DUE"},
+		{"mine", mine}, {"unowned", unowned}, {"decision", "/cases?step=CASE_STEP_DECISION&sort=DUE"},
 		{"stalled", "/cases?stalled=14&sort=LAST_EVENT"}, {"open", allOpen},
 	}
 }

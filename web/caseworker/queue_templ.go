@@ -268,7 +268,7 @@ func queuePage(q *queue) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if q.found != nil && len(q.found.GetCases()) == 0 {
-				if q.asked.Get("owner") == "me" {
+				if q.shows(mine) {
 					templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

@@ -45,12 +45,16 @@ func TestAnEntrepreneurAnswersWhatIsMissingAndAppeals(t *testing.T) {
 
 	round.Drive(t, application.GetId())
 	round.AnswerAll(t, application.GetId())
+	b.Visit("/my")
+	b.Wants("Dere kan vente vedtaket innen")
 	round.Assess(t, application.GetId())
 	round.Recommend(t, installationtest.CaseOfficer, application.GetId(), saakornv1.Outcome_OUTCOME_PARTIALLY_APPROVED, 500_000_00)
 	if err := round.Decide(t.Context(), installationtest.DecisionMaker, round.Case(t, application.GetId()).GetCase(), saakornv1.Outcome_OUTCOME_PARTIALLY_APPROVED, 500_000_00); err != nil {
 		t.Fatal(err)
 	}
 	round.Drive(t, application.GetId())
+	b.Visit("/my")
+	b.Wants("Klagefristen løper til")
 	b.Visit("/applications/" + application.GetId())
 	b.Wants("Delvis innvilget", p.T("letters.title"))
 	b.Look("entrepreneur/nb-32-decided")
