@@ -41,7 +41,7 @@ func TestAFictionalPersonSignsInWithOneClickAndOut(t *testing.T) {
 		if b.Path() != "/cases" {
 			t.Errorf("came back to %s", b.Path())
 		}
-		b.Wants("Solveig Myrvang", "Ingen saker")
+		b.Wants("Solveig Myrvang", "Du har ingen åpne saker")
 		webtest.Eval[string](b, `document.querySelector("form[action='/sign-out'] button").id = "out"`)
 		b.PressID("out")
 		b.Wants("Du er logget ut")

@@ -44,7 +44,8 @@ func TestTheLedgerBalancesWhateverHappens(t *testing.T) {
 			l.awards = append(l.awards, first.Again(t, ore, year).Accept(t))
 		}
 		// Some lives begin in the middle, so that the end of them is lived too.
-		if rapid.Bool().Draw(rt, "paid before") {
+		// The first instalment of the smallest award there can be is nothing, and cannot be paid.
+		if rapid.Bool().Draw(rt, "paid before") && l.awards[0].Plan(t).GetInstalments()[0].GetAmountOre() > 0 {
 			l.awards[0].Pay(t, 1)
 			l.awards[0].Recover(t, rapid.Int64Range(1, 1_000_000_00).Draw(rt, "claimed before"))
 		}
