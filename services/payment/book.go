@@ -240,8 +240,12 @@ func (m *Money) plan(ctx context.Context, tx pgx.Tx, now time.Time) error {
 }
 
 // claimDecided makes a claim of each decision to recover that has none yet: of what has been paid, and
-// no more.
+// no more. While the bank has not answered about a payment it waits: nobody knows what is paid before,
+// and what is set off against that payment comes back when the bank refuses it.
 func (b *Book) claimDecided(ctx context.Context, tx pgx.Tx, m *Money, now time.Time) error {
+	if slices.ContainsFunc(m.Payments, func(p Payment) bool { return p.State.AwaitsBank() }) {
+		return nil
+	}
 	measures, err := b.Awards.Measures(ctx, tx, m.Award.ID)
 	if err != nil {
 		return err

@@ -159,6 +159,38 @@ func TestAClaimIsSetOffAgainstTheNextAward(t *testing.T) {
 	h.Prove(t)
 }
 
+func TestNothingIsClaimedBackBeforeTheBankHasAnswered(t *testing.T) {
+	for name, tt := range map[string]struct {
+		refused bool
+		want    map[string]int64
+	}{
+		"refused": {true, map[string]int64{"FRAME": -600_000_00, "COMMITTED": 600_000_00}},
+		"booked":  {false, map[string]int64{"FRAME": -600_000_00, "COMMITTED": 300_000_00, "PAID": 50_000_00, "CLAIMED": 250_000_00}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := paidAward(t)
+			h := house{a.House}
+			a.Recover(t, 100_000_00)
+			next := a.Again(t, 600_000_00, 2020).Accept(t)
+			next.Drive(t)
+			p, err := next.PrepareSettingOff(t.Context(), t, 1, claimOf(t, a).GetId(), 100_000_00)
+			must(t, err)
+			p = h.ApproveTwice(t, p)
+			next.Drive(t)
+			next.Recover(t, 250_000_00)
+			expect(t, "claimed before the bank has answered", int64(0), next.Balances(t)["CLAIMED"])
+			if tt.refused {
+				expect(t, "outcome", applied, h.BankSays(t, paymenttest.Status(p.GetEndToEndId(), "RJCT", "AC04", "")))
+			} else {
+				expect(t, "outcome", applied, h.BankBooks(t, p))
+			}
+			next.Drive(t)
+			expect(t, "where the kroner are", tt.want, next.Balances(t))
+			h.Prove(t)
+		})
+	}
+}
+
 func TestAPaymentThatIsSetOffInFullNeedsNoBank(t *testing.T) {
 	a := paidAward(t)
 	h := house{a.House}
