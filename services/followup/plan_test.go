@@ -36,7 +36,7 @@ func TestWhoIsAtRiskIsFoundAmongManyLifecycles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pool.Exec(t.Context(), `VACUUM ANALYZE signal`); err != nil {
+	if err := database.Vacuum(t.Context(), pool, "signal"); err != nil {
 		t.Fatal(err)
 	}
 	const sql = `SELECT lifecycle_id, min(enterprise_id::text), array_agg(DISTINCT kind ORDER BY kind), min(raised_at) FROM signal

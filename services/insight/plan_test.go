@@ -27,13 +27,6 @@ func filled(t *testing.T) *pgxpool.Pool {
 	must(t, err)
 	t.Cleanup(pool.Close)
 	must(t, database.Migrate(t.Context(), pool, slog.New(slog.DiscardHandler)))
-	tables := []string{"enterprise", "lifecycle", "award", "condition", "measure", "suspension", "task", "case_file"}
-	for _, table := range tables {
-		// A vacuum that the server starts by itself looks at the rows from a moment before ours, which then
-		// cannot mark them as seen by all, and the plans are those of a table that has just been written.
-		_, err := pool.Exec(t.Context(), "ALTER TABLE "+table+" SET (autovacuum_enabled = off)")
-		must(t, err)
-	}
 	must(t, database.InTransaction(t.Context(), pool, func(tx pgx.Tx) error {
 		for _, statement := range statements() {
 			if _, err := tx.Exec(t.Context(), strings.ReplaceAll(statement, "MANY", "100000")); err != nil {
@@ -42,10 +35,7 @@ func filled(t *testing.T) *pgxpool.Pool {
 		}
 		return nil
 	}))
-	for _, table := range tables {
-		_, err := pool.Exec(t.Context(), "VACUUM (ANALYZE) "+table)
-		must(t, err)
-	}
+	must(t, database.Vacuum(t.Context(), pool, "enterprise", "lifecycle", "award", "condition", "measure", "suspension", "task", "case_file"))
 	return pool
 }
 

@@ -46,8 +46,7 @@ func filled(t *testing.T) *pgxpool.Pool {
 			FROM generate_series(1, $1::integer) n`, many)
 		return err
 	}))
-	_, err = pool.Exec(t.Context(), `VACUUM ANALYZE report, report_figures`)
-	must(t, err)
+	must(t, database.Vacuum(t.Context(), pool, "report", "report_figures"))
 	return pool
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"saakorn/services/platform/database"
 )
 
 // Vocabulary is how many words there are in the fictional documents: "ord0" is in most of them, and
@@ -20,7 +22,7 @@ func FillDocuments(ctx context.Context, pool *pgxpool.Pool, documents int) error
 	if err != nil {
 		return fmt.Errorf("fill in fictional documents: %w", err)
 	}
-	if _, err := pool.Exec(ctx, "VACUUM (ANALYZE) application_search"); err != nil {
+	if err := database.Vacuum(ctx, pool, "application_search"); err != nil {
 		return fmt.Errorf("count the fictional documents: %w", err)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"saakorn/services/platform/database"
 )
 
 // What the fictional cases have in common. Ten years of two calls each end at Now; one case in
@@ -40,10 +42,8 @@ func Fill(ctx context.Context, pool *pgxpool.Pool, cases int) error {
 		return fmt.Errorf("fill in fictional cases: %w", err)
 	}
 	// Vacuum, so that indexes alone can answer.
-	for _, table := range []string{"case_file", "assessment"} {
-		if _, err := pool.Exec(ctx, "VACUUM (ANALYZE) "+table); err != nil {
-			return fmt.Errorf("count the fictional cases: %w", err)
-		}
+	if err := database.Vacuum(ctx, pool, "case_file", "assessment"); err != nil {
+		return fmt.Errorf("count the fictional cases: %w", err)
 	}
 	return nil
 }
