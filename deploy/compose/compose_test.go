@@ -264,6 +264,35 @@ func TestProductionIsTheDefault(t *testing.T) {
 	}
 }
 
+func TestLettersReachAltinnFromTheWorkerOnly(t *testing.T) {
+	values := environment(t)
+	values["SAAKORN_ALTINN"], values["SAAKORN_ALTINN_URL"], values["SAAKORN_ALTINN_RESOURCE"] = "http", "https://altinn.example", "letters"
+	for name, want := range map[string]struct{ way, address string }{"default": {"off", "https://platform.altinn.no"}, "set": {"http", "https://altinn.example"}} {
+		project := load(t)
+		if name == "set" {
+			var err error
+			if project, err = loadWith(t, values); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The API shows whether there are mailboxes; both read the settings, and only the worker the token.
+		for _, service := range []string{"api", "worker"} {
+			told := project.Services[service].Environment
+			if *told["SAAKORN_ALTINN"] != want.way || *told["SAAKORN_ALTINN_URL"] != want.address || *told["SAAKORN_ALTINN_RESOURCE"] == "" {
+				t.Errorf("%s: %s is told to send letters %v", name, service, told)
+			}
+		}
+		for service, s := range project.Services {
+			sees := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+				return strings.HasPrefix(*project.Services["worker"].Environment["SAAKORN_ALTINN_TOKEN_FILE"], v.Target+"/")
+			})
+			if sees != (service == "worker") {
+				t.Errorf("%s: %s sees Altinn's token: %v", name, service, sees)
+			}
+		}
+	}
+}
+
 func load(t *testing.T) *types.Project {
 	t.Helper()
 	project, err := loadWith(t, environment(t))

@@ -129,17 +129,21 @@ func errAppealDecided() error {
 }
 
 // CheckPrepareAppeal says whether the person can put this before a decision maker.
-func CheckPrepareAppeal(f File, a Appeal, recommended Disposition, amountOre int64, preparedBy string) error {
+func CheckPrepareAppeal(f File, a Appeal, rules *scheme.Definition, recommended Disposition, amountOre int64, preparedBy string) error {
 	switch {
 	case a.DecidedAt != nil:
 		return errAppealDecided()
 	case a.OwnerID != preparedBy:
 		return fault.NewPrecondition("NOT_YOUR_APPEAL", "the appeal belongs to somebody else: have it assigned to you first")
 	}
-	return checkDisposition(f, recommended, amountOre)
+	return checkDisposition(f, a, rules, recommended, amountOre)
 }
 
-func checkDisposition(f File, d Disposition, amountOre int64) error {
+func checkDisposition(f File, a Appeal, rules *scheme.Definition, d Disposition, amountOre int64) error {
+	if d != AppealDismissed && f.tooLate(a, rules) {
+		return fault.NewPrecondition("APPEAL_TOO_LATE", fmt.Sprintf(
+			"the appeal came more than %d months after the decision: it can only be dismissed", rules.Deadlines.LateAppealMonths))
+	}
 	if d != AppealGranted {
 		if amountOre != 0 {
 			return fault.Field("amount_ore", "NO_MONEY_WITHOUT_AWARD", "the amount is zero unless the appeal is granted")
@@ -147,6 +151,13 @@ func checkDisposition(f File, d Disposition, amountOre int64) error {
 		return nil
 	}
 	return checkBetter(f, amountOre)
+}
+
+// tooLate tells whether the appeal came so late that no reason excuses it (fvl. § 31 third paragraph).
+// It is received all the same: that it is dismissed is a decision with grounds, which people make.
+func (f File) tooLate(a Appeal, rules *scheme.Definition) bool {
+	i := slices.IndexFunc(f.Decisions, func(d Decision) bool { return d.ID == a.DecisionID })
+	return i >= 0 && calendar.On(a.ReceivedAt).After(rules.Deadlines.LateAppealLimit(f.Decisions[i].DecidedAt))
 }
 
 // checkBetter refuses an amount that does not better the party's position.
@@ -159,7 +170,7 @@ func checkBetter(f File, amountOre int64) error {
 }
 
 // CheckDecideAppeal says whether the person can decide like this. Nobody decides what they prepared.
-func CheckDecideAppeal(f File, a Appeal, d Disposition, amountOre int64, reasons, decidedBy string) error {
+func CheckDecideAppeal(f File, a Appeal, rules *scheme.Definition, d Disposition, amountOre int64, reasons, decidedBy string) error {
 	switch {
 	case a.DecidedAt != nil:
 		return errAppealDecided()
@@ -168,7 +179,7 @@ func CheckDecideAppeal(f File, a Appeal, d Disposition, amountOre int64, reasons
 	case a.PreparedBy == decidedBy:
 		return errFourEyes()
 	}
-	if err := checkDisposition(f, d, amountOre); err != nil {
+	if err := checkDisposition(f, a, rules, d, amountOre); err != nil {
 		return err
 	}
 	if (d != a.Recommended || amountOre != a.RecommendedOre) && strings.TrimSpace(reasons) == "" {

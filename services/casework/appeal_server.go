@@ -83,18 +83,18 @@ func insertAppeal(ctx context.Context, tx pgx.Tx, a Appeal) error {
 }
 
 // changeAppeal carries out a mutation of one appeal within its case.
-func (s *Server) changeAppeal(ctx context.Context, tx pgx.Tx, appealID, etag, action string, do func(f *File, a *Appeal, now time.Time) (after any, err error)) (File, Appeal, error) {
+func (s *Server) changeAppeal(ctx context.Context, tx pgx.Tx, appealID, etag, action string, do func(f *File, a *Appeal, rules *scheme.Definition, now time.Time) (after any, err error)) (File, Appeal, error) {
 	row, err := db.New(tx).GetAppeal(ctx, uuid.MustParse(appealID))
 	if err != nil {
 		return File{}, Appeal{}, appealNotFound(err)
 	}
 	var changed Appeal
-	f, err := s.change(ctx, tx, row.CaseID.String(), "", action, func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
+	f, err := s.change(ctx, tx, row.CaseID.String(), "", action, func(f *File, rules *scheme.Definition, now time.Time) (any, any, error) {
 		a := f.appeal(row.ID)
 		if etag != "" && etag != a.Etag() {
 			return nil, nil, fault.NewConflict(a.Etag())
 		}
-		after, err := do(f, a, now)
+		after, err := do(f, a, rules, now)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -125,7 +125,7 @@ func (f File) appeal(id uuid.UUID) *Appeal {
 // AssignAppeal gives the appeal to somebody new.
 func (s *AppealServer) AssignAppeal(ctx context.Context, r *saakornv1.AssignAppealRequest) (*saakornv1.AssignAppealResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.AssignAppealResponse, error) {
-		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), "", "APPEAL_ASSIGNED", func(f *File, a *Appeal, _ time.Time) (any, error) {
+		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), "", "APPEAL_ASSIGNED", func(f *File, a *Appeal, _ *scheme.Definition, _ time.Time) (any, error) {
 			roster, err := s.roster(ctx, tx)
 			if err != nil {
 				return nil, err
@@ -148,12 +148,12 @@ func (s *AppealServer) AssignAppeal(ctx context.Context, r *saakornv1.AssignAppe
 func (s *AppealServer) PrepareAppeal(ctx context.Context, r *saakornv1.PrepareAppealRequest) (*saakornv1.PrepareAppealResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.PrepareAppealResponse, error) {
 		caller, _ := access.From(ctx)
-		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_PREPARED", func(f *File, a *Appeal, now time.Time) (any, error) {
+		_, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_PREPARED", func(f *File, a *Appeal, rules *scheme.Definition, now time.Time) (any, error) {
 			recommended := dispositionOf(r.GetRecommended())
 			if err := s.takeAppeal(ctx, tx, *f, a, now); err != nil {
 				return nil, err
 			}
-			if err := CheckPrepareAppeal(*f, *a, recommended, r.GetAmountOre(), caller.ID); err != nil {
+			if err := CheckPrepareAppeal(*f, *a, rules, recommended, r.GetAmountOre(), caller.ID); err != nil {
 				return nil, err
 			}
 			a.Recommended, a.Assessment, a.RecommendedOre = recommended, r.GetAssessment(), r.GetAmountOre()
@@ -184,9 +184,9 @@ func (s *AppealServer) takeAppeal(ctx context.Context, tx pgx.Tx, f File, a *App
 func (s *AppealServer) DecideAppeal(ctx context.Context, r *saakornv1.DecideAppealRequest) (*saakornv1.DecideAppealResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.DecideAppealResponse, error) {
 		caller, _ := access.From(ctx)
-		f, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_DECIDED", func(f *File, a *Appeal, now time.Time) (any, error) {
+		f, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_DECIDED", func(f *File, a *Appeal, rules *scheme.Definition, now time.Time) (any, error) {
 			d := dispositionOf(r.GetDisposition())
-			if err := CheckDecideAppeal(*f, *a, d, r.GetAmountOre(), r.GetReasons(), caller.ID); err != nil {
+			if err := CheckDecideAppeal(*f, *a, rules, d, r.GetAmountOre(), r.GetReasons(), caller.ID); err != nil {
 				return nil, err
 			}
 			a.Disposition, a.Reasons, a.DecidedBy, a.DecidedAt = d, r.GetReasons(), caller.ID, &now
@@ -220,7 +220,7 @@ func (s *AppealServer) DecideAppeal(ctx context.Context, r *saakornv1.DecideAppe
 func (s *AppealServer) RecordAppealOutcome(ctx context.Context, r *saakornv1.RecordAppealOutcomeRequest) (*saakornv1.RecordAppealOutcomeResponse, error) {
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.RecordAppealOutcomeResponse, error) {
 		caller, _ := access.From(ctx)
-		f, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_OUTCOME_RECORDED", func(f *File, a *Appeal, now time.Time) (any, error) {
+		f, a, err := s.changeAppeal(ctx, tx, r.GetAppealId(), r.GetEtag(), "APPEAL_OUTCOME_RECORDED", func(f *File, a *Appeal, _ *scheme.Definition, now time.Time) (any, error) {
 			outcome := BodyOutcome(strings.TrimPrefix(r.GetOutcome().String(), "APPEAL_OUTCOME_"))
 			if err := CheckAppealOutcome(*f, *a, outcome, r.GetAmountOre()); err != nil {
 				return nil, err

@@ -9,10 +9,13 @@ import (
 	"github.com/google/uuid"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/casework"
 	"saakorn/services/casework/caseworktest"
 	"saakorn/services/installation/installationtest"
 	"saakorn/services/platform/calendar"
 	"saakorn/services/platform/database"
+	"saakorn/services/platform/fault"
+	"saakorn/services/scheme"
 )
 
 const (
@@ -204,6 +207,46 @@ func TestALateAppealIsReceivedMarkedAndTakesAClosedCaseUpAgain(t *testing.T) {
 	step(t, r, id, saakornv1.CaseStep_CASE_STEP_APPEAL)
 	if number(t, r, `SELECT count(*) FROM procedure WHERE kind = 'casework' AND closed_at IS NULL`) != 1 {
 		t.Error("no procedure watches over the case that was taken up again")
+	}
+}
+
+func TestAnAppealMoreThanAYearAfterTheDecisionCanOnlyBeDismissed(t *testing.T) {
+	const dismissed = saakornv1.AppealDisposition_APPEAL_DISPOSITION_DISMISSED
+	r := begin(t)
+	id := told(t, r)
+	r.API.MoveClock(t, r.API.Now().AddDate(1, 0, 2))
+	r.Drive(t, id)
+	a := appeals(t, r)
+	a.prepare(id, dismissed, 0)
+	wantReason(t, a.decide(installationtest.DecisionMaker, id, forwarded, 0), "APPEAL_TOO_LATE")
+	wantReason(t, a.decide(installationtest.DecisionMaker, id, granted, amount), "APPEAL_TOO_LATE")
+	must(t, a.decide(installationtest.DecisionMaker, id, dismissed, 0))
+	r.Drive(t, id)
+	if !slices.Contains(r.Letters(t, id), "APPEAL_DISMISSED") {
+		t.Errorf("the party was sent %v", r.Letters(t, id))
+	}
+}
+
+func TestTheLastDayOnWhichALateAppealCanBeExcused(t *testing.T) {
+	decision := casework.Decision{ID: uuid.New(), DecidedAt: time.Date(2019, 3, 1, 12, 0, 0, 0, time.UTC)}
+	rules := &scheme.Definition{Deadlines: scheme.Deadlines{LateAppealMonths: 12}}
+	for _, test := range []struct {
+		received string
+		decided  casework.Disposition
+		want     string
+	}{
+		{"2020-03-01T22:59:59Z", casework.AppealForwarded, ""}, // a second to midnight in Norway
+		{"2020-03-01T23:00:00Z", casework.AppealForwarded, "APPEAL_TOO_LATE"},
+		{"2020-03-01T23:00:00Z", casework.AppealDismissed, ""},
+	} {
+		received, err := time.Parse(time.RFC3339, test.received)
+		must(t, err)
+		f := casework.File{Decisions: []casework.Decision{decision}}
+		a := casework.Appeal{DecisionID: decision.ID, ReceivedAt: received, OwnerID: "officer"}
+		err = casework.CheckPrepareAppeal(f, a, rules, test.decided, 0, "officer")
+		if got := err != nil; got != (test.want != "") || got && !fault.Is(err, test.want) {
+			t.Errorf("received %s and %s: %v, want %s", test.received, test.decided, err, test.want)
+		}
 	}
 }
 

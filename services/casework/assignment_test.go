@@ -462,7 +462,7 @@ func TestWhoeverIsNotImpartialIsReplacedAndWhatTheyPreparedComesBack(t *testing.
 	if last.GetCause() != saakornv1.OwnerChangeCause_OWNER_CHANGE_CAUSE_NOT_IMPARTIAL || last.GetFromId() != installationtest.CaseOfficer {
 		t.Errorf("the last change is %v", last)
 	}
-	if rec := c.GetRecommendations()[0]; rec.GetReturnedAt() == nil || rec.GetReturnNote() == "" {
+	if rec := c.GetRecommendations()[0]; rec.GetReturnedAt() == nil || !rec.GetRecommenderLeft() || rec.GetReturnNote() != "" {
 		t.Errorf("the recommendation still lies before a decision maker: %v", rec)
 	}
 }

@@ -190,14 +190,17 @@ func leaveRecommendation(ctx context.Context, tx pgx.Tx, f *File, personID strin
 	if r == nil || f.DecidedAt != nil || r.RecommendedBy != personID {
 		return nil
 	}
-	const note = "Den som innstilte, har meldt fra om ikke å være habil. En annen må innstille."
-	r.ReturnedBy, r.ReturnNote, r.ReturnedAt = personID, note, &now
-	err := db.New(tx).ReturnRecommendation(ctx, db.ReturnRecommendationParams{ID: r.ID, ReturnedBy: &personID, ReturnNote: note, ReturnedAt: &now})
+	r.ReturnedBy, r.ReturnedAt = personID, &now
+	err := db.New(tx).ReturnRecommendation(ctx, db.ReturnRecommendationParams{ID: r.ID, ReturnedBy: &personID, ReturnedAt: &now})
 	if err != nil {
 		return fmt.Errorf("return a recommendation: %w", err)
 	}
 	return nil
 }
+
+// left tells that the recommendation was returned because whoever recommended is not impartial: a decision
+// maker never returns their own.
+func (r Recommendation) left() bool { return r.ReturnedAt != nil && r.ReturnedBy == r.RecommendedBy }
 
 // ListDeclarations returns every declaration of the case, oldest first. Reasons are for whoever gave
 // them, and for those who oversee.

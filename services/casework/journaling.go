@@ -94,8 +94,6 @@ func publicTitle(kind scheme.LetterKey) string {
 		return "Oversendelse av klage til klageinstansen"
 	case scheme.LetterAppealUpheld, scheme.LetterAppealChanged:
 		return "Melding om avgjort klage"
-	case scheme.LetterReversalNotice:
-		return "Varsel om ny vurdering av vedtak"
 	case scheme.LetterReversed:
 		return "Nytt vedtak i sak om tilskudd"
 	default:

@@ -122,6 +122,7 @@ func presentRecommendation(r Recommendation) *saakornv1.Recommendation {
 		Round: r.Round, Version: r.Version, Outcome: presentOutcome(r.Outcome), AmountOre: r.AmountOre, Reasons: r.Reasons,
 		Conditions: r.Conditions, RecommendedBy: r.RecommendedBy, RecommendedAt: timestamppb.New(r.RecommendedAt),
 		ReturnedBy: r.ReturnedBy, ReturnNote: r.ReturnNote, ReturnedAt: optionalTime(r.ReturnedAt),
+		RecommenderLeft: r.left(),
 	}
 }
 

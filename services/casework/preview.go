@@ -128,7 +128,7 @@ func (f File) previewed(d draft) (wantedLetter, error) {
 			return nothing("appeal")
 		}
 		w.appeal, w.change = f.imaginedAppeal(w.kind), f.changeAfter(f.Appeals[0].ID)
-	case scheme.LetterReversed, scheme.LetterReversalNotice:
+	case scheme.LetterReversed:
 		if decision == nil {
 			return nothing("decision")
 		}

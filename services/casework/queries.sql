@@ -244,6 +244,20 @@ LEFT JOIN LATERAL (
 WHERE c.id = ANY (@case_ids::uuid[])
 GROUP BY c.id, s.criterion;
 
+-- The candidates of the call with what their assessors gave on one criterion, as ListCriterionSpreads
+-- counts it. Those without a score come too.
+-- name: ListScoresOfCriterion :many
+SELECT c.id AS case_id, count(s.value) AS assessors, coalesce(sum(coalesce(m.value, s.value)), 0)::bigint AS total
+FROM case_file c
+LEFT JOIN assessment a ON a.case_id = c.id AND a.round = c.round AND a.submitted_at IS NOT NULL AND a.set_aside_at IS NULL
+LEFT JOIN LATERAL jsonb_to_recordset(a.scores) AS s (criterion text, value integer) ON s.criterion = @criterion::text
+LEFT JOIN LATERAL (
+    SELECT x.value FROM score_change x
+    WHERE x.case_id = c.id AND x.round = c.round AND x.assessment_id = a.id AND x.criterion = @criterion::text
+    ORDER BY x.id DESC LIMIT 1) m ON true
+WHERE c.call_id = @call_id AND c.outcome IN ('', 'APPROVED', 'PARTIALLY_APPROVED')
+GROUP BY c.id;
+
 -- Which of the cases the person has yet to assess, or stands in for somebody who has.
 -- name: ListToAssess :many
 SELECT DISTINCT a.case_id FROM assessment a JOIN case_file c ON c.id = a.case_id AND c.round = a.round

@@ -291,8 +291,8 @@ func (f Filter) open() bool {
 // on is to pass every later case. They are then few enough to be gathered first and sorted after.
 // What belongs to a time lies together in every order by time, and words in the order of the names.
 func (x Search) scattered() bool {
-	if x.open() && x.OwnerID != "" && (x.Sorting == ByAmount || x.Sorting == ByName) {
-		return true // a person has few open cases, and these orders begin with the closed ones as often as not
+	if x.open() && (x.OwnerID != "" || x.CallID != nil) && (x.Sorting == ByAmount || x.Sorting == ByName) {
+		return true // a person and a call have few open cases, and these orders begin with the closed ones as often as not
 	}
 	if x.Sorting == ByName {
 		return len(x.Words) > 0

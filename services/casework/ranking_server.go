@@ -57,13 +57,20 @@ func (s *RankingServer) GetFrame(ctx context.Context, r *saakornv1.GetFrameReque
 // ListCandidates returns the cases of the call that can be or have been awarded money.
 func (s *RankingServer) ListCandidates(ctx context.Context, r *saakornv1.ListCandidatesRequest) (*saakornv1.ListCandidatesResponse, error) {
 	callID := uuid.MustParse(r.GetCallId())
-	if _, err := s.Server.Schemes.Call(ctx, s.Server.Pool, callID); err != nil {
+	_, err := s.Server.Schemes.Call(ctx, s.Server.Pool, callID)
+	if err != nil {
 		return nil, err
 	}
-	cases, next, err := s.Server.searchPage(ctx, r, Search{
-		Filter:  Filter{CallID: &callID, Outcomes: []Outcome{"", Approved, PartiallyApproved}},
-		Sorting: sortingOf(r.GetSorting()), Descending: r.GetDescending(),
-	})
+	var cases []Case
+	var next string
+	if r.GetCriterion() != "" {
+		cases, next, err = s.byCriterion(ctx, r, callID)
+	} else {
+		cases, next, err = s.Server.searchPage(ctx, r, Search{
+			Filter:  Filter{CallID: &callID, Outcomes: []Outcome{"", Approved, PartiallyApproved}},
+			Sorting: sortingOf(r.GetSorting()), Descending: r.GetDescending(),
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestReturnedRecommendationComesBackAsANewVersion(t *testing.T) {
 	wantReason(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), approved, amount), "WRONG_STEP")
 	r.Recommend(t, "case-officer-2", id, partially, amount/2)
 	versions := r.Case(t, id).GetRecommendations()
-	if len(versions) != 2 || versions[0].GetReturnNote() != "Begrunn beløpet." || versions[1].GetVersion() != 2 || versions[1].GetReturnedAt() != nil {
+	if len(versions) != 2 || versions[0].GetReturnNote() != "Begrunn beløpet." || versions[0].GetRecommenderLeft() || versions[1].GetVersion() != 2 || versions[1].GetReturnedAt() != nil {
 		t.Fatalf("the versions are %v", versions)
 	}
 	must(t, r.Decide(t.Context(), installationtest.DecisionMaker, r.Case(t, id).GetCase(), partially, amount/2))

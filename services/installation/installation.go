@@ -17,6 +17,7 @@ import (
 	"saakorn/services/casework"
 	"saakorn/services/correspondence"
 	"saakorn/services/development"
+	"saakorn/services/directory"
 	"saakorn/services/enterprise"
 	"saakorn/services/enterprise/registry"
 	"saakorn/services/enterprise/registry/recorded"
@@ -324,6 +325,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		saakornv1.RegisterSessionServiceServer(r, sessions)
+		saakornv1.RegisterPersonServiceServer(r, &directory.Server{Pool: i.Pool})
 		saakornv1.RegisterReportingServiceServer(r, reports)
 		saakornv1.RegisterFollowupServiceServer(r, following)
 		saakornv1.RegisterExampleServiceServer(r, &followup.ExampleServer{Server: following})
@@ -401,7 +403,7 @@ func (i *Installation) Gateway(ctx context.Context, address string) (*rpc.Gatewa
 		saakornv1.RegisterGrantServiceHandler, saakornv1.RegisterChangeRequestServiceHandler, saakornv1.RegisterMeasureServiceHandler,
 		saakornv1.RegisterTaskServiceHandler, saakornv1.RegisterPortfolioServiceHandler,
 		saakornv1.RegisterJournalServiceHandler, saakornv1.RegisterCorrespondenceServiceHandler,
-		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler,
+		saakornv1.RegisterLetterServiceHandler, saakornv1.RegisterHintServiceHandler, saakornv1.RegisterPersonServiceHandler,
 		saakornv1.RegisterReportingServiceHandler, saakornv1.RegisterFollowupServiceHandler, saakornv1.RegisterExampleServiceHandler,
 		saakornv1.RegisterPaymentServiceHandler, saakornv1.RegisterPayeeAccountServiceHandler, saakornv1.RegisterBankServiceHandler,
 		saakornv1.RegisterLedgerServiceHandler, saakornv1.RegisterRecoveryServiceHandler,

@@ -402,9 +402,8 @@ const (
 	LetterAppealReferral     LetterKey = "APPEAL_REFERRAL"  // to the appeal body, with a copy to the party
 	LetterAppealUpheld       LetterKey = "APPEAL_OUTCOME_UPHELD"
 	LetterAppealChanged      LetterKey = "APPEAL_OUTCOME_CHANGED"
-	LetterReversalNotice     LetterKey = "REVERSAL_NOTICE" // fvl. §§ 16 and 35; no decision
-	LetterReversed           LetterKey = "REVERSED"        // fvl. § 35
-	LetterMessageNotice      LetterKey = "MESSAGE_NOTICE"  // says that there is a message, never what it says
+	LetterReversed           LetterKey = "REVERSED"       // fvl. § 35; only in the party's favour, so without notice
+	LetterMessageNotice      LetterKey = "MESSAGE_NOTICE" // says that there is a message, never what it says
 )
 
 // LetterKeys returns every kind of letter, in the order of a round and of what follows it.
@@ -416,7 +415,7 @@ func LetterKeys() []LetterKey {
 		LetterWithdrawalReceived,
 		LetterAppealReceived, LetterAppealDismissed, LetterAppealGranted,
 		LetterAppealForwarded, LetterAppealReferral, LetterAppealUpheld, LetterAppealChanged,
-		LetterReversalNotice, LetterReversed,
+		LetterReversed,
 		LetterMessageNotice,
 	}
 	return append(keys, awardLetters()...)

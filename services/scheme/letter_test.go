@@ -114,7 +114,7 @@ func TestOnlyDecisionsTellHowToAppeal(t *testing.T) {
 func TestLettersThatAreNoDecisionsSaySo(t *testing.T) {
 	d := published2019(t)
 	data := fullLetter(d.StatutesOn(d.ValidFrom))
-	for _, key := range []LetterKey{LetterDeficiencyNotice, LetterReversalNotice, LetterMeasureNotice} {
+	for _, key := range []LetterKey{LetterDeficiencyNotice, LetterMeasureNotice} {
 		for language, want := range map[string]string{Bokmal: "ikke et vedtak", Nynorsk: "ikkje eit vedtak", English: "not a decision"} {
 			if text := written(t, d, key, language, data); !strings.Contains(text, want) || !strings.Contains(text, data.Deadline) {
 				t.Errorf("%s in %s lacks %q or the deadline:\n%s", key, language, want, text)

@@ -2299,6 +2299,52 @@ func (q *Queries) ListScoreChanges(ctx context.Context, arg ListScoreChangesPara
 	return items, nil
 }
 
+const listScoresOfCriterion = `-- name: ListScoresOfCriterion :many
+SELECT c.id AS case_id, count(s.value) AS assessors, coalesce(sum(coalesce(m.value, s.value)), 0)::bigint AS total
+FROM case_file c
+LEFT JOIN assessment a ON a.case_id = c.id AND a.round = c.round AND a.submitted_at IS NOT NULL AND a.set_aside_at IS NULL
+LEFT JOIN LATERAL jsonb_to_recordset(a.scores) AS s (criterion text, value integer) ON s.criterion = $1::text
+LEFT JOIN LATERAL (
+    SELECT x.value FROM score_change x
+    WHERE x.case_id = c.id AND x.round = c.round AND x.assessment_id = a.id AND x.criterion = $1::text
+    ORDER BY x.id DESC LIMIT 1) m ON true
+WHERE c.call_id = $2 AND c.outcome IN ('', 'APPROVED', 'PARTIALLY_APPROVED')
+GROUP BY c.id
+`
+
+type ListScoresOfCriterionParams struct {
+	Criterion string
+	CallID    uuid.UUID
+}
+
+type ListScoresOfCriterionRow struct {
+	CaseID    uuid.UUID
+	Assessors int64
+	Total     int64
+}
+
+// The candidates of the call with what their assessors gave on one criterion, as ListCriterionSpreads
+// counts it. Those without a score come too.
+func (q *Queries) ListScoresOfCriterion(ctx context.Context, arg ListScoresOfCriterionParams) ([]ListScoresOfCriterionRow, error) {
+	rows, err := q.db.Query(ctx, listScoresOfCriterion, arg.Criterion, arg.CallID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListScoresOfCriterionRow
+	for rows.Next() {
+		var i ListScoresOfCriterionRow
+		if err := rows.Scan(&i.CaseID, &i.Assessors, &i.Total); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listSharedRankings = `-- name: ListSharedRankings :many
 SELECT id, revision, call_id, owner_id, name, shared, created_at, updated_at FROM ranking WHERE call_id = $1 AND shared AND owner_id <> $2 ORDER BY name, id LIMIT 1000
 `

@@ -36,7 +36,11 @@ type Request interface {
 // Run carries out the request once. do makes the change in the transaction, and nothing outside it,
 // and returns the answer, which is stored with it. A repeated request_id gets the stored answer, and
 // what do has done once more is undone: that is rare, and looking first would be a round trip for
-// every change. With another body it gets an Invalid fault with the reason REQUEST_ID_REUSED. When do
+// every change. So do may run for a request that has been answered long ago, and what it does outside
+// the transaction is not undone: it writes no files, sends no letters or mail, asks no registry, and
+// changes nothing in memory but what the caller reads only when Run returns nil. What has to happen
+// elsewhere is a row that a procedure or a postman acts upon; what has to be stored or asked first is
+// stored or asked before Run, and taken away again when the answer does not use it. With another body it gets an Invalid fault with the reason REQUEST_ID_REUSED. When do
 // fails, nothing is stored and the request can be repeated.
 func Run[Q Request, A proto.Message](ctx context.Context, r Runner, request Q, do func(context.Context, pgx.Tx) (A, error)) (A, error) {
 	var none A

@@ -1227,13 +1227,17 @@ type Recommendation struct {
 	Conditions    []string               `protobuf:"bytes,5,rep,name=conditions,proto3" json:"conditions,omitempty"`
 	RecommendedBy string                 `protobuf:"bytes,6,opt,name=recommended_by,json=recommendedBy,proto3" json:"recommended_by,omitempty"`
 	RecommendedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=recommended_at,json=recommendedAt,proto3" json:"recommended_at,omitempty"`
-	// Set when a decision maker sent it back.
-	ReturnedBy    string                 `protobuf:"bytes,8,opt,name=returned_by,json=returnedBy,proto3" json:"returned_by,omitempty"`
-	ReturnNote    string                 `protobuf:"bytes,9,opt,name=return_note,json=returnNote,proto3" json:"return_note,omitempty"`
-	ReturnedAt    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=returned_at,json=returnedAt,proto3" json:"returned_at,omitempty"`
-	Round         int32                  `protobuf:"varint,11,opt,name=round,proto3" json:"round,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Set when a decision maker sent it back, and when whoever recommended left the case.
+	ReturnedBy string `protobuf:"bytes,8,opt,name=returned_by,json=returnedBy,proto3" json:"returned_by,omitempty"`
+	// What the decision maker wrote.
+	ReturnNote string                 `protobuf:"bytes,9,opt,name=return_note,json=returnNote,proto3" json:"return_note,omitempty"`
+	ReturnedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=returned_at,json=returnedAt,proto3" json:"returned_at,omitempty"`
+	Round      int32                  `protobuf:"varint,11,opt,name=round,proto3" json:"round,omitempty"`
+	// Whoever recommended has declared not to be impartial, and somebody else has to recommend: nobody
+	// wrote a note.
+	RecommenderLeft bool `protobuf:"varint,12,opt,name=recommender_left,json=recommenderLeft,proto3" json:"recommender_left,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Recommendation) Reset() {
@@ -1341,6 +1345,13 @@ func (x *Recommendation) GetRound() int32 {
 		return x.Round
 	}
 	return 0
+}
+
+func (x *Recommendation) GetRecommenderLeft() bool {
+	if x != nil {
+		return x.RecommenderLeft
+	}
+	return false
 }
 
 type Decision struct {
@@ -3552,7 +3563,7 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\n" +
 	"changed_by\x18\b \x01(\tR\tchangedBy\x129\n" +
 	"\n" +
-	"changed_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xb1\x03\n" +
+	"changed_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tchangedAt\"\xdc\x03\n" +
 	"\x0eRecommendation\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12-\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x13.saakorn.v1.OutcomeR\aoutcome\x12\x1d\n" +
@@ -3571,7 +3582,8 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\vreturned_at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"returnedAt\x12\x14\n" +
-	"\x05round\x18\v \x01(\x05R\x05round\"\xc9\x02\n" +
+	"\x05round\x18\v \x01(\x05R\x05round\x12)\n" +
+	"\x10recommender_left\x18\f \x01(\bR\x0frecommenderLeft\"\xc9\x02\n" +
 	"\bDecision\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12-\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x13.saakorn.v1.OutcomeR\aoutcome\x12\x1d\n" +

@@ -272,12 +272,15 @@ func (x *GetFrameResponse) GetFrame() *RankingFrame {
 }
 
 type ListCandidatesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	CallId        string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
-	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	Sorting       CaseSorting            `protobuf:"varint,4,opt,name=sorting,proto3,enum=saakorn.v1.CaseSorting" json:"sorting,omitempty"`
-	Descending    bool                   `protobuf:"varint,5,opt,name=descending,proto3" json:"descending,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	CallId     string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	PageSize   int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken  string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	Sorting    CaseSorting            `protobuf:"varint,4,opt,name=sorting,proto3,enum=saakorn.v1.CaseSorting" json:"sorting,omitempty"`
+	Descending bool                   `protobuf:"varint,5,opt,name=descending,proto3" json:"descending,omitempty"`
+	// Sorts by the mean of the scores on this criterion in place of sorting. What has none, and what is
+	// sealed, comes last either way.
+	Criterion     string `protobuf:"bytes,6,opt,name=criterion,proto3" json:"criterion,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -345,6 +348,13 @@ func (x *ListCandidatesRequest) GetDescending() bool {
 		return x.Descending
 	}
 	return false
+}
+
+func (x *ListCandidatesRequest) GetCriterion() string {
+	if x != nil {
+		return x.Criterion
+	}
+	return ""
 }
 
 type ListCandidatesResponse struct {
@@ -1503,7 +1513,7 @@ const file_saakorn_v1_ranking_proto_rawDesc = "" +
 	"\x0fGetFrameRequest\x12!\n" +
 	"\acall_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06callId\"B\n" +
 	"\x10GetFrameResponse\x12.\n" +
-	"\x05frame\x18\x01 \x01(\v2\x18.saakorn.v1.RankingFrameR\x05frame\"\xe9\x01\n" +
+	"\x05frame\x18\x01 \x01(\v2\x18.saakorn.v1.RankingFrameR\x05frame\"\x90\x02\n" +
 	"\x15ListCandidatesRequest\x12!\n" +
 	"\acall_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06callId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -1513,7 +1523,8 @@ const file_saakorn_v1_ranking_proto_rawDesc = "" +
 	"\asorting\x18\x04 \x01(\x0e2\x17.saakorn.v1.CaseSortingB\b\xbaH\x05\x82\x01\x02\x10\x01R\asorting\x12\x1e\n" +
 	"\n" +
 	"descending\x18\x05 \x01(\bR\n" +
-	"descending\"w\n" +
+	"descending\x12%\n" +
+	"\tcriterion\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\tcriterion\"w\n" +
 	"\x16ListCandidatesResponse\x125\n" +
 	"\n" +
 	"candidates\x18\x01 \x03(\v2\x15.saakorn.v1.CandidateR\n" +
