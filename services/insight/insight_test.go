@@ -240,7 +240,8 @@ func TestWhatIsPaidIsCountedInYearsAndTimes(t *testing.T) {
 
 func TestAGroupOfFewEnterprisesHasNoFigures(t *testing.T) {
 	a := reportingtest.Accept(t)
-	r := a.Deliver(t, "final_report", []byte("%PDF-1.7\nfiktivt"))
+	a.Plan(t)
+	r := a.Deliver(t, "final_report", writing.PDF("annual_accounts"))
 	_, err := a.API.Installation.Pool.Exec(t.Context(), `UPDATE report_figures SET approved = true, kind = 'FINAL'`)
 	must(t, err)
 	portfolio := saakornv1.NewPortfolioServiceClient(a.API.Connection)

@@ -23,6 +23,7 @@ type API struct {
 	Correspondence saakornv1.CorrespondenceServiceClient
 	Letters        saakornv1.LetterServiceClient
 	Hints          saakornv1.HintServiceClient
+	Portfolio      saakornv1.PortfolioServiceClient
 	Sessions       saakornv1.SessionServiceClient
 	Development    saakornv1.DevelopmentServiceClient
 }
@@ -43,6 +44,7 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Correspondence: saakornv1.NewCorrespondenceServiceClient(c),
 		Letters:        saakornv1.NewLetterServiceClient(c),
 		Hints:          saakornv1.NewHintServiceClient(c),
+		Portfolio:      saakornv1.NewPortfolioServiceClient(c),
 		Sessions:       saakornv1.NewSessionServiceClient(c),
 		Development:    saakornv1.NewDevelopmentServiceClient(c),
 	}
