@@ -10,6 +10,7 @@ import (
 
 	"saakorn/deploy/embedded/embeddedtest"
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	writing "saakorn/services/application/fictional"
 	"saakorn/services/casework/caseworktest"
 	"saakorn/services/grant/granttest"
 	"saakorn/services/insight"

@@ -36,7 +36,7 @@ func unitPath(id string) string { return "/register/units/" + id }
 // known says where an enterprise is known from.
 func known(p ui.Page, e *saakornv1.Enterprise) string {
 	if e.GetRegistryCheckedAt() != nil {
-		return p.T("register.from_registry", "date", p.StampDay(e.GetRegistryCheckedAt()))
+		return p.T("catalogue.from_registry", "date", p.StampDay(e.GetRegistryCheckedAt()))
 	}
 	return e.GetSource()
 }
@@ -44,7 +44,7 @@ func known(p ui.Page, e *saakornv1.Enterprise) string {
 func columns(p ui.Page, keys ...string) []sheet.Column {
 	var all []sheet.Column
 	for _, key := range keys {
-		all = append(all, sheet.Column{Title: p.T("register.column." + key)})
+		all = append(all, sheet.Column{Title: p.T("catalogue.column." + key)})
 	}
 	return all
 }
@@ -60,7 +60,7 @@ func showEnterprises(v *site.Visit) error {
 		}
 		return v.ShowInvalid(enterprisesPage(v.Page, query, sheet.Table{}, "", errs))
 	}
-	t := sheet.Table{Key: "enterprises", Title: v.Page.T("register.enterprises"), Columns: columns(v.Page, "enterprise", "number", "place", "source")}
+	t := sheet.Table{Key: "enterprises", Title: v.Page.T("catalogue.enterprises"), Columns: columns(v.Page, "enterprise", "number", "place", "source")}
 	for _, e := range answer.GetEnterprises() {
 		t.Rows = append(t.Rows, []sheet.Cell{
 			{Text: e.GetName(), Href: enterprisePath(e.GetId())}, {Text: dash(e.GetOrganizationNumber())}, {Text: dash(place(e))}, {Text: known(v.Page, e)},
@@ -92,9 +92,9 @@ func relations(v *site.Visit, enterpriseID, unitID string) ([]*saakornv1.Relatio
 
 // relationTable shows relations from one side: the other side names the row.
 func relationTable(p ui.Page, all []*saakornv1.Relation, fromUnit bool) sheet.Table {
-	t := sheet.Table{Key: "relations", Title: p.T("register.relations"), Columns: columns(p, "unit", "types", "period", "description", "source")}
+	t := sheet.Table{Key: "relations", Title: p.T("catalogue.relations"), Columns: columns(p, "unit", "types", "period", "description", "source")}
 	if fromUnit {
-		t.Columns[0].Title = p.T("register.column.enterprise")
+		t.Columns[0].Title = p.T("catalogue.column.enterprise")
 	}
 	for _, r := range all {
 		first := sheet.Cell{Text: r.GetNavUnitName(), Href: unitPath(r.GetNavUnitId())}
@@ -143,7 +143,7 @@ func showUnits(v *site.Visit) error {
 		return err
 	}
 	query := v.Value("query")
-	t := sheet.Table{Key: "units", Title: v.Page.T("register.units"), Columns: columns(v.Page, "unit", "number", "level", "stated_relations", "source")}
+	t := sheet.Table{Key: "units", Title: v.Page.T("catalogue.units"), Columns: columns(v.Page, "unit", "number", "level", "stated_relations", "source")}
 	t.Columns[3].Numeric = true
 	for _, u := range all {
 		if !strings.Contains(strings.ToLower(u.GetName()+" "+u.GetUnitNumber()), strings.ToLower(query)) {
@@ -154,7 +154,7 @@ func showUnits(v *site.Visit) error {
 			stated = v.Page.Number(int64(u.GetStatedRelations()))
 		}
 		t.Rows = append(t.Rows, []sheet.Cell{
-			{Text: u.GetName(), Href: unitPath(u.GetId())}, {Text: dash(u.GetUnitNumber())}, {Text: v.Page.Or("register.level."+u.GetLevel(), "register.level.LOCAL")},
+			{Text: u.GetName(), Href: unitPath(u.GetId())}, {Text: dash(u.GetUnitNumber())}, {Text: v.Page.Or("catalogue.level."+u.GetLevel(), "catalogue.level.LOCAL")},
 			{Text: stated}, {Text: u.GetSource()},
 		})
 	}
@@ -194,9 +194,9 @@ func years(p ui.Page, e *saakornv1.Enterprise) string {
 
 func yes(p ui.Page, is bool) string {
 	if is {
-		return p.T("register.yes")
+		return p.T("catalogue.yes")
 	}
-	return p.T("register.no")
+	return p.T("catalogue.no")
 }
 
 func stated(p ui.Page, u *saakornv1.NavUnit) string {

@@ -40,9 +40,9 @@ func tabs(p ui.Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templruntime.NewAttributeExpression(p.T("register.title")).Resolve(ctx)
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templruntime.NewAttributeExpression(p.T("catalogue.title")).Resolve(ctx)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 13, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 13, Col: 54}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var2)
 		if templ_7745c5c3_Err != nil {
@@ -52,11 +52,11 @@ func tabs(p ui.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = tab(p, "/register", p.T("register.enterprises"), !strings.HasPrefix(p.Path, "/register/units")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tab(p, "/register", p.T("catalogue.enterprises"), !strings.HasPrefix(p.Path, "/register/units")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = tab(p, "/register/units", p.T("register.units"), strings.HasPrefix(p.Path, "/register/units")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tab(p, "/register/units", p.T("catalogue.units"), strings.HasPrefix(p.Path, "/register/units")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -180,7 +180,7 @@ func search(p ui.Page, action, label, query string, errs ui.Errors) templ.Compon
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Secondary, p.T("register.search")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Secondary, p.T("catalogue.search")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -210,7 +210,7 @@ func list(p ui.Page, t sheet.Table) templ.Component {
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
 		if len(t.Rows) == 0 {
-			templ_7745c5c3_Err = ui.Empty(p.T("register.none"), p.T("register.none_text")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty(p.T("catalogue.none"), p.T("catalogue.none_text")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -257,7 +257,7 @@ func enterprisesPage(p ui.Page, query string, t sheet.Table, next string, errs u
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Heading(p.T("register.title"), p.T("register.enterprises")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Heading(p.T("catalogue.title"), p.T("catalogue.enterprises")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -270,9 +270,9 @@ func enterprisesPage(p ui.Page, query string, t sheet.Table, next string, errs u
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("register.lead"))
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("catalogue.lead"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 52, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 52, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -282,7 +282,7 @@ func enterprisesPage(p ui.Page, query string, t sheet.Table, next string, errs u
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = search(p, "/register", p.T("register.search_enterprises"), query, errs).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = search(p, "/register", p.T("catalogue.search_enterprises"), query, errs).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -304,7 +304,7 @@ func enterprisesPage(p ui.Page, query string, t sheet.Table, next string, errs u
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(p, p.T("register.enterprises")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(p, p.T("catalogue.enterprises")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -345,7 +345,7 @@ func unitsPage(p ui.Page, query string, t sheet.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Heading(p.T("register.title"), p.T("register.units")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Heading(p.T("catalogue.title"), p.T("catalogue.units")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -354,9 +354,9 @@ func unitsPage(p ui.Page, query string, t sheet.Table) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var15 string
-			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("register.units_lead"))
+			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("catalogue.units_lead"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 67, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 67, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -366,7 +366,7 @@ func unitsPage(p ui.Page, query string, t sheet.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = search(p, "/register/units", p.T("register.search_units"), query, nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = search(p, "/register/units", p.T("catalogue.search_units"), query, nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -376,7 +376,7 @@ func unitsPage(p ui.Page, query string, t sheet.Table) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(p, p.T("register.units")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(p, p.T("catalogue.units")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -413,16 +413,16 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.BackLink("/register", p.T("register.enterprises")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BackLink("/register", p.T("catalogue.enterprises")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Heading(p.T("register.enterprise"), e.GetName()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Heading(p.T("catalogue.enterprise"), e.GetName()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if e.GetBankrupt() || e.GetUnderLiquidation() || e.GetDeleted() {
-				templ_7745c5c3_Err = ui.Message(ui.Warning, p.T("register.failed")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Message(ui.Warning, p.T("catalogue.failed")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -437,9 +437,9 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var18 string
-				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("register.registry_says"))
+				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("catalogue.registry_says"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 82, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 82, Col: 84}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -450,11 +450,11 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Name: p.T("register.column.number"), Value: e.GetOrganizationNumber()},
-					{Name: p.T("register.form"), Value: e.GetFormCode()},
-					{Name: p.T("register.column.place"), Value: e.GetMunicipalityName()},
-					{Name: p.T("register.voluntary"), Value: yes(p, e.GetRegisteredVoluntary())},
-					{Name: p.T("register.asked_at"), Value: p.StampDay(e.GetRegistryCheckedAt())},
+					{Name: p.T("catalogue.column.number"), Value: e.GetOrganizationNumber()},
+					{Name: p.T("catalogue.form"), Value: e.GetFormCode()},
+					{Name: p.T("catalogue.column.place"), Value: e.GetMunicipalityName()},
+					{Name: p.T("catalogue.voluntary"), Value: yes(p, e.GetRegisteredVoluntary())},
+					{Name: p.T("catalogue.asked_at"), Value: p.StampDay(e.GetRegistryCheckedAt())},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -474,9 +474,9 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var19 string
-				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("register.report_says"))
+				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("catalogue.report_says"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 94, Col: 81}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 94, Col: 82}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -487,10 +487,10 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-					{Name: p.T("register.form"), Value: e.GetStatedForm()},
-					{Name: p.T("register.column.place"), Value: e.GetStatedLocation()},
-					{Name: p.T("register.target_group"), Value: e.GetStatedTargetGroup()},
-					{Name: p.T("register.grant_years"), Value: years(p, e)},
+					{Name: p.T("catalogue.form"), Value: e.GetStatedForm()},
+					{Name: p.T("catalogue.column.place"), Value: e.GetStatedLocation()},
+					{Name: p.T("catalogue.target_group"), Value: e.GetStatedTargetGroup()},
+					{Name: p.T("catalogue.grant_years"), Value: years(p, e)},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -504,7 +504,7 @@ func enterprisePage(p ui.Page, e *saakornv1.Enterprise, t sheet.Table) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Name: p.T("register.column.source"), Value: e.GetSource()}, {Name: p.T("register.note"), Value: e.GetNote()}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Facts([]ui.Fact{{Name: p.T("catalogue.column.source"), Value: e.GetSource()}, {Name: p.T("catalogue.note"), Value: e.GetNote()}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -551,20 +551,20 @@ func unitPage(p ui.Page, u *saakornv1.NavUnit, t sheet.Table) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.BackLink("/register/units", p.T("register.units")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BackLink("/register/units", p.T("catalogue.units")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Heading(p.T("register.unit"), u.GetName()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Heading(p.T("catalogue.unit"), u.GetName()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-				{Name: p.T("register.column.number"), Value: u.GetUnitNumber()},
-				{Name: p.T("register.column.level"), Value: p.Or("register.level."+u.GetLevel(), "register.level.LOCAL")},
-				{Name: p.T("register.column.stated_relations"), Value: stated(p, u)},
-				{Name: p.T("register.column.source"), Value: u.GetSource()},
-				{Name: p.T("register.note"), Value: u.GetNote()},
+				{Name: p.T("catalogue.column.number"), Value: u.GetUnitNumber()},
+				{Name: p.T("catalogue.column.level"), Value: p.Or("catalogue.level."+u.GetLevel(), "catalogue.level.LOCAL")},
+				{Name: p.T("catalogue.column.stated_relations"), Value: stated(p, u)},
+				{Name: p.T("catalogue.column.source"), Value: u.GetSource()},
+				{Name: p.T("catalogue.note"), Value: u.GetNote()},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -623,9 +623,9 @@ func related(p ui.Page, t sheet.Table) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("register.no_relations"))
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("catalogue.no_relations"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 127, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `register/register.templ`, Line: 127, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
