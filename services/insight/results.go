@@ -54,13 +54,19 @@ func (s *Server) GetResults(ctx context.Context, r *saakornv1.GetResultsRequest)
 		g.GrantDependenceBp = enough(row.GrantKnown, row.GrantDependenceBp)
 		g.PublicDependenceBp = enough(row.PublicKnown, row.PublicDependenceBp)
 		for _, sum := range sums {
-			if sum.GrantYear == row.GrantYear && sum.BusinessModel == row.BusinessModel {
+			if sum.GrantYear == row.GrantYear && sum.BusinessModel == row.BusinessModel && inLibrary(rules, sum.Key) {
 				g.Indicators = append(g.Indicators, groupSum(sum, rule))
 			}
 		}
 		slices.SortFunc(g.GetIndicators(), byKey)
 	}
 	return answer, nil
+}
+
+// inLibrary tells whether the scheme defines the indicator. Enterprises have others of their own, which mean
+// different things to each and have no sum.
+func inLibrary(rules *scheme.Definition, key string) bool {
+	return slices.ContainsFunc(rules.Reporting.Indicators, func(i scheme.IndicatorRule) bool { return i.Key == key })
 }
 
 func byKey(a, b *saakornv1.IndicatorSum) int { return strings.Compare(a.GetKey(), b.GetKey()) }
@@ -102,7 +108,7 @@ func (s *Server) ListResults(ctx context.Context, r *saakornv1.ListResultsReques
 	}
 	answer := &saakornv1.ListResultsResponse{NextPageToken: next}
 	for _, row := range rows {
-		indicators, err := readIndicators(row.Indicators, rules.Reporting.Suppression)
+		indicators, err := readIndicators(row.Indicators, rules)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +123,7 @@ func (s *Server) ListResults(ctx context.Context, r *saakornv1.ListResultsReques
 }
 
 // readIndicators reads the numbers of a report, which may be written as text, as JSON of the contract does.
-func readIndicators(raw []byte, rule scheme.SuppressionRule) ([]*saakornv1.IndicatorSum, error) {
+func readIndicators(raw []byte, rules *scheme.Definition) ([]*saakornv1.IndicatorSum, error) {
 	var reported []struct {
 		Key    string
 		Actual *json.Number
@@ -127,7 +133,7 @@ func readIndicators(raw []byte, rule scheme.SuppressionRule) ([]*saakornv1.Indic
 	}
 	var read []*saakornv1.IndicatorSum
 	for _, i := range reported {
-		if i.Actual == nil {
+		if i.Actual == nil || !inLibrary(rules, i.Key) {
 			continue
 		}
 		n, err := i.Actual.Int64()
@@ -135,7 +141,7 @@ func readIndicators(raw []byte, rule scheme.SuppressionRule) ([]*saakornv1.Indic
 			return nil, fmt.Errorf("read the indicator %s: %w", i.Key, err)
 		}
 		p := &saakornv1.IndicatorSum{Key: i.Key, N: 1}
-		if !rule.Hides(n) {
+		if !rules.Reporting.Suppression.Hides(n) {
 			p.Sum = &n
 		}
 		read = append(read, p)

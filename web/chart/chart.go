@@ -11,6 +11,8 @@ type Chart struct {
 	// Legend names the parts of the bars; empty when each bar is one.
 	Legend []string
 	Bars   []Bar
+	// Whole is what the full width stands for, for shares of a whole; 0 for the length of the longest bar.
+	Whole int64
 }
 
 // Bar is one bar.
@@ -27,9 +29,9 @@ type Bar struct {
 // piece is where a part is drawn, in percent of the width.
 type piece struct{ X, Width string }
 
-// longest is the length of the longest bar.
+// longest is the length that fills the width.
 func (c Chart) longest() int64 {
-	longest := int64(0)
+	longest := c.Whole
 	for _, b := range c.Bars {
 		sum := int64(0)
 		for _, p := range b.Parts {

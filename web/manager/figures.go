@@ -190,6 +190,9 @@ func showCourses(v *site.Visit) error {
 	return w.show()
 }
 
+// wholeBp is all of something, in basis points.
+const wholeBp = 10_000
+
 // showResults shows both bottom lines by business model over years (R34).
 func showResults(v *site.Visit) error {
 	w, err := begin(v, "results")
@@ -235,7 +238,7 @@ func (w *view) addResults(span int32) error {
 		if g.EarnedShareBp != nil {
 			c := charts[g.GetBusinessModel()]
 			if c == nil {
-				c = &chart.Chart{Title: w.T("manager.results.chart", "model", w.model(g.GetBusinessModel()))}
+				c = &chart.Chart{Title: w.T("manager.results.chart", "model", w.model(g.GetBusinessModel())), Whole: wholeBp}
 				charts[g.GetBusinessModel()] = c
 			}
 			c.Bars = append(c.Bars, chart.Bar{Label: text(g.GetGrantYear()), Parts: []int64{int64(g.GetEarnedShareBp())}, Href: href, Text: w.T("manager.results.bar", "share", w.percent(g.EarnedShareBp).Text, "n", text(g.GetN()))})

@@ -33,7 +33,11 @@ func reported(t *testing.T) *webtest.Site {
 	for _, statement := range []string{
 		`UPDATE report_figures SET approved = true`,
 		`INSERT INTO signal (id, lifecycle_id, enterprise_id, scheme_id, kind, basis, raised_at)
-			SELECT gen_random_uuid(), id, enterprise_id, scheme_id, 'RUNWAY', 'x', now() FROM lifecycle LIMIT 1`,
+			SELECT gen_random_uuid(), id, enterprise_id, scheme_id, 'RUNWAY', 'x', now() FROM lifecycle ORDER BY id LIMIT 1`,
+		`INSERT INTO task (id, dedup_key, kind, lifecycle_id, role, due_on, raised_by, raised_at)
+			SELECT gen_random_uuid(), 'for a test', 'BY_HAND', id, 'ROLE_CASE_OFFICER', '2100-01-01', 'case-officer-1', now() FROM lifecycle LIMIT 1`,
+		`UPDATE lifecycle SET state = 'CLOSED', closed_at = now(), exit_kind = 'SUSTAINABLE', exit_on = '2019-11-30'
+			WHERE id = (SELECT id FROM lifecycle ORDER BY id DESC LIMIT 1)`,
 		`UPDATE enterprise SET name = '=2+5 ' || name WHERE id = (SELECT max(enterprise_id::text)::uuid FROM lifecycle)`,
 	} {
 		if _, err := pool.Exec(t.Context(), statement); err != nil {
