@@ -31,7 +31,7 @@ type Server struct {
 	Pool    *pgxpool.Pool
 	Schemes Schemes
 	Money   Money
-	Clock clock.Clock
+	Clock   clock.Clock
 }
 
 // numberPlace is where a page of the portfolio begins.
