@@ -7,14 +7,16 @@ import (
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/caseworker"
 	"saakorn/web/entrepreneur"
+	"saakorn/web/manager"
 	"saakorn/web/public"
+	"saakorn/web/register"
 	"saakorn/web/site"
 	"saakorn/web/ui"
 )
 
 // allRoutes returns the pages of everybody.
 func allRoutes() []site.Route {
-	return slices.Concat(public.Routes(), entrepreneur.Routes(), caseworker.Routes())
+	return slices.Concat(public.Routes(), entrepreneur.Routes(), caseworker.Routes(), manager.Routes(), register.Routes())
 }
 
 // menu returns what the reader finds at the top.
@@ -33,6 +35,12 @@ func menu(p ui.Page) []ui.MenuItem {
 	}
 	if p.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
 		add("/workload", p.T("menu.workload"))
+	}
+	if p.Person.Has(saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
+		add("/portfolio", p.T("menu.portfolio"))
+	}
+	if p.Person.Has(site.Staff()...) {
+		add("/register", p.T("menu.register"))
 	}
 	add("/schemes", p.T("menu.schemes"))
 	return items

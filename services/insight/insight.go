@@ -5,6 +5,8 @@ package insight
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"saakorn/services/insight/db"
 )
 
@@ -15,6 +17,10 @@ type Querier = db.DBTX
 // left out.
 type Money interface {
 	PaidByYear(ctx context.Context, q Querier, schemeID string, fromYear, untilYear int) (map[int]int64, error)
+	// PaidByAward leaves out awards of which nothing has been paid.
+	PaidByAward(ctx context.Context, q Querier, awardIDs []uuid.UUID) (map[uuid.UUID]int64, error)
+	// FirstPayments is how many days each award waited; those that wait still are left out.
+	FirstPayments(ctx context.Context, q Querier, awardIDs []uuid.UUID) (map[uuid.UUID]int, error)
 	// AcceptanceToPayment is from the acceptance of the terms to the first payment (R71).
 	AcceptanceToPayment(ctx context.Context, q Querier, schemeID string, fromYear, untilYear int) (map[int]Wait, error)
 }

@@ -35,7 +35,8 @@ func filled(t *testing.T) *pgxpool.Pool {
 		}
 		return nil
 	}))
-	must(t, database.Vacuum(t.Context(), pool, "enterprise", "lifecycle", "award", "condition", "measure", "suspension", "task", "case_file"))
+	must(t, database.Vacuum(t.Context(), pool, "enterprise", "lifecycle", "award", "condition", "measure", "suspension", "task", "case_file",
+		"signal", "report", "report_figures"))
 	return pool
 }
 
@@ -43,7 +44,7 @@ func statements() []string {
 	return []string{
 		`DO $$ DECLARE c record; BEGIN
 			FOR c IN SELECT conname, conrelid::regclass AS held FROM pg_constraint
-				WHERE contype = 'f' AND conrelid = ANY (ARRAY['lifecycle', 'award', 'condition', 'measure', 'suspension', 'task', 'case_file']::regclass[]) LOOP
+				WHERE contype = 'f' AND conrelid = ANY (ARRAY['lifecycle', 'award', 'condition', 'measure', 'suspension', 'task', 'case_file', 'signal', 'report', 'report_figures']::regclass[]) LOOP
 				EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.held, c.conname);
 			END LOOP;
 		END $$`,
@@ -79,6 +80,15 @@ func statements() []string {
 			SELECT md5('c' || i || '/' || n)::uuid, i || '/' || n, gen_random_uuid(), '', gen_random_uuid(), md5('e' || i)::uuid, 'x', 'CONTINUATION', 'fictional', '1',
 				2021 + n + i % 4, 'CLOSED', false, 1, '2025-10-01', '2025-11-01', '2025-10-01', timestamptz '2025-11-01' + i % 90 * interval '1 day', '2025-12-01'
 			FROM generate_series(1, MANY) i, generate_series(3, 3) n`,
+		`INSERT INTO signal (id, lifecycle_id, enterprise_id, scheme_id, kind, basis, state, raised_at, note, settled_at)
+			SELECT md5('g' || i)::uuid, md5('l' || i)::uuid, md5('e' || i)::uuid, 'fictional', 'RUNWAY', 'x', CASE WHEN i % 200 = 0 THEN 'OPEN' ELSE 'TALKED' END,
+				now(), 'x', CASE WHEN i % 200 = 0 THEN NULL ELSE now() END
+			FROM generate_series(1, MANY, 2) i`,
+		`INSERT INTO report_figures (report_id, lifecycle_id, enterprise_id, scheme_id, kind, grant_year, business_model, revenue_ore, earned_share_bp,
+				grant_dependence_bp, public_dependence_bp, approved)
+			SELECT md5('r' || i || '/' || n)::uuid, md5('l' || i)::uuid, md5('e' || i)::uuid, 'fictional', 'FINAL', 2021 + n + i % 4,
+				CASE WHEN i % 2 = 0 THEN 'CUSTOMERS' ELSE 'PUBLIC_PAYERS' END, i, i % 10000, i % 10000, i % 10000, true
+			FROM generate_series(1, MANY) i, generate_series(1, 3) n`,
 	}
 }
 
@@ -134,6 +144,11 @@ func TestAmongManyLifecyclesNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 		"the last year":               {"getLastYear", []any{"fictional"}, 5},
 		"due this month":              {"listDue", []any{"fictional", "2026-06-01", "2026-06-01", "2026-06-30", "", uuid.Nil, 51}, 5000},
 		"due this month, a next page": {"listDue", []any{"fictional", "2026-06-01", "2026-06-15", "2026-06-30", "TASK", uuid.Max, 51}, 5000},
+		"a page of timelines":         {"listTimelines", timelines(nil), 1000},
+		"timelines of a year":         {"listTimelines", timelines(map[int]any{4: true, 5: 2024}), 2000},
+		"timelines of a next page":    {"listTimelines", timelines(map[int]any{1: "Virksomhet 5", 2: uuid.Max}), 1000},
+		"timelines at risk":           {"listTimelines", timelines(map[int]any{9: true}), many},
+		"results of a year":           {"groupFigures", []any{"fictional", 2024, 2024}, year},
 		"decisions of a year":         {"measureDecisions", []any{"fictional", 2024, 2024}, year},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,6 +168,15 @@ func TestAmongManyLifecyclesNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 			t.Errorf("examines %.0f rows", p.examined())
 		}
 	})
+}
+
+// timelines are the values of a page of timelines with some of them changed, by place.
+func timelines(changed map[int]any) []any {
+	values := []any{"fictional", "", uuid.Nil, "", false, 0, 0, "", "", false, "2026-06-01", 51}
+	for i, value := range changed {
+		values[i] = value
+	}
+	return values
 }
 
 func explain(t *testing.T, pool *pgxpool.Pool, text string, values []any) plan {

@@ -30,9 +30,8 @@ type Server struct {
 
 	Pool    *pgxpool.Pool
 	Schemes Schemes
-	// Money may be nil while nobody keeps what has been paid: what depends on it is then absent.
-	Money Money
-	Clock clock.Clock
+	Money   Money
+	Clock   clock.Clock
 }
 
 // numberPlace is where a page of the portfolio begins.
@@ -132,7 +131,7 @@ func (s *Server) GetBudgetOutlook(ctx context.Context, r *saakornv1.GetBudgetOut
 	if err != nil {
 		return nil, err
 	}
-	paid, err := s.paid(ctx, r.GetSchemeId(), from, until)
+	paid, err := s.Money.PaidByYear(ctx, s.Pool, r.GetSchemeId(), from, until)
 	if err != nil {
 		return nil, err
 	}
@@ -143,10 +142,8 @@ func (s *Server) GetBudgetOutlook(ctx context.Context, r *saakornv1.GetBudgetOut
 			free := f.FrameOre - f.BoundOre
 			y.FrameOre, y.FreeOre, y.BoundOre, y.BoundContinuationOre = &f.FrameOre, &free, f.BoundOre, f.BoundContinuationOre
 		}
-		if paid != nil {
-			sum := paid[year]
-			y.PaidOre = &sum
-		}
+		sum := paid[year]
+		y.PaidOre = &sum
 		answer.Years = append(answer.Years, y)
 	}
 	return answer, nil
@@ -183,18 +180,6 @@ func (s *Server) forecasts(ctx context.Context, schemeID string, until, maxYears
 		return nil, nil
 	}
 	return Forecasts(int(base), until, maxYears, groups), nil
-}
-
-// paid returns what has been paid by grant year, and nil when nobody keeps it.
-func (s *Server) paid(ctx context.Context, schemeID string, from, until int) (map[int]int64, error) {
-	if s.Money == nil {
-		return nil, nil
-	}
-	paid, err := s.Money.PaidByYear(ctx, s.Pool, schemeID, from, until)
-	if paid == nil && err == nil {
-		paid = map[int]int64{}
-	}
-	return paid, err
 }
 
 // duePlace is where a page of last dates begins.
@@ -280,13 +265,25 @@ func (s *Server) ListAtRisk(ctx context.Context, r *saakornv1.ListAtRiskRequest)
 	return answer, nil
 }
 
-// mostLeadYears is how many years lead times are asked for at a time, at most.
+// mostLeadYears is how many years are asked for at a time, at most.
 const mostLeadYears = 20
+
+type period interface {
+	GetFromYear() int32
+	GetUntilYear() int32
+}
+
+func checkPeriod(p period) error {
+	if p.GetUntilYear() < p.GetFromYear() || p.GetUntilYear()-p.GetFromYear() >= mostLeadYears {
+		return fault.Field("until_year", "NOT_A_PERIOD", fmt.Sprintf("ask for one to %d years", mostLeadYears))
+	}
+	return nil
+}
 
 // GetLeadTimes returns how long enterprises wait, for each grant year in which anything has been decided.
 func (s *Server) GetLeadTimes(ctx context.Context, r *saakornv1.GetLeadTimesRequest) (*saakornv1.GetLeadTimesResponse, error) {
-	if r.GetUntilYear() < r.GetFromYear() || r.GetUntilYear()-r.GetFromYear() >= mostLeadYears {
-		return nil, fault.Field("until_year", "NOT_A_PERIOD", fmt.Sprintf("ask for one to %d years", mostLeadYears))
+	if err := checkPeriod(r); err != nil {
+		return nil, err
 	}
 	queries := db.New(s.Pool)
 	decided, err := queries.MeasureDecisions(ctx, db.MeasureDecisionsParams{SchemeID: r.GetSchemeId(), FromYear: r.GetFromYear(), UntilYear: r.GetUntilYear()})
@@ -297,12 +294,9 @@ func (s *Server) GetLeadTimes(ctx context.Context, r *saakornv1.GetLeadTimesRequ
 	if err != nil {
 		return nil, fmt.Errorf("measure acceptances: %w", err)
 	}
-	var payments map[int]Wait
-	if s.Money != nil {
-		payments, err = s.Money.AcceptanceToPayment(ctx, s.Pool, r.GetSchemeId(), int(r.GetFromYear()), int(r.GetUntilYear()))
-		if err != nil {
-			return nil, err
-		}
+	payments, err := s.Money.AcceptanceToPayment(ctx, s.Pool, r.GetSchemeId(), int(r.GetFromYear()), int(r.GetUntilYear()))
+	if err != nil {
+		return nil, err
 	}
 	answers := map[int32]*saakornv1.LeadTime{}
 	for _, a := range accepted {

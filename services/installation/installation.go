@@ -321,7 +321,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterChangeRequestServiceServer(r, &grant.ChangeRequestServer{Server: grants})
 		saakornv1.RegisterMeasureServiceServer(r, &grant.MeasureServer{Server: grants})
 		saakornv1.RegisterTaskServiceServer(r, &grant.TaskServer{Server: grants})
-		saakornv1.RegisterPortfolioServiceServer(r, &insight.Server{Pool: i.Pool, Schemes: i.Schemes, Clock: i.Clock})
+		saakornv1.RegisterPortfolioServiceServer(r, &insight.Server{Pool: i.Pool, Schemes: i.Schemes, Money: payment.Sums{}, Clock: i.Clock})
 		saakornv1.RegisterJournalServiceServer(r, entries)
 		saakornv1.RegisterCorrespondenceServiceServer(r, messages)
 		saakornv1.RegisterSessionServiceServer(r, sessions)

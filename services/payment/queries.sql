@@ -268,3 +268,33 @@ UPDATE instalment SET prompted_attempt = $2 WHERE id = $1;
 
 -- name: ListAwardsOfEnterprise :many
 SELECT award_id FROM award_money WHERE enterprise_id = $1 ORDER BY award_id;
+
+-- What the bank has booked, by grant year.
+-- name: SumPaidByYear :many
+SELECT m.grant_year, sum(p.amount_ore)::bigint AS paid_ore
+FROM award_money m JOIN payment p ON p.award_id = m.award_id
+WHERE m.scheme_id = @scheme_id AND m.grant_year BETWEEN @from_year AND @until_year AND p.state = 'PAID'
+GROUP BY m.grant_year;
+
+-- name: SumPaidByAward :many
+SELECT award_id, sum(amount_ore)::bigint AS paid_ore
+FROM payment WHERE award_id = ANY (@award_ids::uuid[]) AND state = 'PAID'
+GROUP BY award_id;
+
+-- How long the first payment took, in days, by grant year (R71).
+-- name: MeasureFirstPayments :many
+SELECT w.grant_year, count(*)::integer AS n,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY w.days)::float8 AS median_days,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY w.days)::float8 AS slow_days,
+    max(w.days)::float8 AS longest_days
+FROM (
+    SELECT grant_year, (first_paid_on - (accepted_at AT TIME ZONE 'Europe/Oslo')::date)::float8 AS days
+    FROM award_money
+    WHERE scheme_id = @scheme_id AND grant_year BETWEEN @from_year AND @until_year AND accepted_at IS NOT NULL AND first_paid_on IS NOT NULL
+) w
+GROUP BY w.grant_year;
+
+-- name: ListFirstPayments :many
+SELECT award_id, (first_paid_on - (accepted_at AT TIME ZONE 'Europe/Oslo')::date)::integer AS days
+FROM award_money
+WHERE award_id = ANY (@award_ids::uuid[]) AND accepted_at IS NOT NULL AND first_paid_on IS NOT NULL;

@@ -24,6 +24,7 @@ type API struct {
 	Letters        saakornv1.LetterServiceClient
 	Hints          saakornv1.HintServiceClient
 	People         saakornv1.PersonServiceClient
+	Portfolio      saakornv1.PortfolioServiceClient
 	Sessions       saakornv1.SessionServiceClient
 	Development    saakornv1.DevelopmentServiceClient
 }
@@ -45,6 +46,7 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Letters:        saakornv1.NewLetterServiceClient(c),
 		Hints:          saakornv1.NewHintServiceClient(c),
 		People:         saakornv1.NewPersonServiceClient(c),
+		Portfolio:      saakornv1.NewPortfolioServiceClient(c),
 		Sessions:       saakornv1.NewSessionServiceClient(c),
 		Development:    saakornv1.NewDevelopmentServiceClient(c),
 	}

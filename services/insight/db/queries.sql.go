@@ -7,10 +7,97 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 )
+
+const countFunnel = `-- name: CountFunnel :many
+SELECT c.grant_year, c.application_type, count(*)::integer AS received,
+    count(*) FILTER (WHERE c.stage >= 2)::integer AS complete,
+    count(*) FILTER (WHERE c.stage >= 3)::integer AS assessed,
+    count(*) FILTER (WHERE c.stage >= 4)::integer AS recommended,
+    count(*) FILTER (WHERE c.stage >= 5)::integer AS awarded,
+    count(*) FILTER (WHERE c.stage >= 6)::integer AS accepted,
+    count(*) FILTER (WHERE c.stage >= 7)::integer AS reported,
+    count(*) FILTER (WHERE c.stage >= 8)::integer AS closed,
+    sum(c.amount_applied_ore)::bigint AS applied_ore,
+    coalesce(sum(c.committed_ore), 0)::bigint AS awarded_ore
+FROM (
+    SELECT f.grant_year, f.application_type, f.amount_applied_ore, a.committed_ore,
+        CASE
+            WHEN a.state = 'CLOSED' THEN 8
+            WHEN a.accepted_at IS NOT NULL AND EXISTS (
+                SELECT 1 FROM report r WHERE r.award_id = a.id AND r.kind = 'FINAL' AND r.first_submitted_at IS NOT NULL) THEN 7
+            WHEN a.accepted_at IS NOT NULL THEN 6
+            WHEN a.id IS NOT NULL THEN 5
+            WHEN EXISTS (SELECT 1 FROM recommendation n WHERE n.case_id = f.id) THEN 4
+            WHEN EXISTS (SELECT 1 FROM assessment s WHERE s.case_id = f.id AND s.submitted_at IS NOT NULL) THEN 3
+            WHEN f.withdrawn_at IS NULL AND f.step IN ('ASSESSMENT', 'RECOMMENDATION', 'DECISION') THEN 2
+            ELSE 1
+        END AS stage
+    FROM call k JOIN case_file f ON f.call_id = k.id LEFT JOIN award a ON a.case_id = f.id
+    WHERE k.scheme_id = $1 AND k.grant_year BETWEEN $2 AND $3
+) c
+GROUP BY c.grant_year, c.application_type
+ORDER BY c.grant_year, c.application_type
+`
+
+type CountFunnelParams struct {
+	SchemeID  string
+	FromYear  int32
+	UntilYear int32
+}
+
+type CountFunnelRow struct {
+	GrantYear       int32
+	ApplicationType string
+	Received        int32
+	Complete        int32
+	Assessed        int32
+	Recommended     int32
+	Awarded         int32
+	Accepted        int32
+	Reported        int32
+	Closed          int32
+	AppliedOre      int64
+	AwardedOre      int64
+}
+
+// How far each application has come. What came further has come past everything before it.
+func (q *Queries) CountFunnel(ctx context.Context, arg CountFunnelParams) ([]CountFunnelRow, error) {
+	rows, err := q.db.Query(ctx, countFunnel, arg.SchemeID, arg.FromYear, arg.UntilYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountFunnelRow
+	for rows.Next() {
+		var i CountFunnelRow
+		if err := rows.Scan(
+			&i.GrantYear,
+			&i.ApplicationType,
+			&i.Received,
+			&i.Complete,
+			&i.Assessed,
+			&i.Recommended,
+			&i.Awarded,
+			&i.Accepted,
+			&i.Reported,
+			&i.Closed,
+			&i.AppliedOre,
+			&i.AwardedOre,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const countPortfolio = `-- name: CountPortfolio :many
 SELECT year_number, state, count(*)::integer AS awards, sum(amount_ore)::bigint AS amount_ore
@@ -69,6 +156,71 @@ func (q *Queries) GetLastYear(ctx context.Context, schemeID string) (int32, erro
 	return column_1, err
 }
 
+const groupFigures = `-- name: GroupFigures :many
+SELECT grant_year, business_model, count(*)::integer AS n,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY revenue_ore)::bigint AS revenue_ore,
+    count(earned_share_bp)::integer AS earned_known,
+    coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY earned_share_bp), 0)::integer AS earned_share_bp,
+    count(grant_dependence_bp)::integer AS grant_known,
+    coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY grant_dependence_bp), 0)::integer AS grant_dependence_bp,
+    count(public_dependence_bp)::integer AS public_known,
+    coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY public_dependence_bp), 0)::integer AS public_dependence_bp
+FROM report_figures
+WHERE scheme_id = $1 AND grant_year BETWEEN $2 AND $3 AND kind = 'FINAL' AND approved
+GROUP BY grant_year, business_model
+ORDER BY grant_year, business_model
+`
+
+type GroupFiguresParams struct {
+	SchemeID  string
+	FromYear  int32
+	UntilYear int32
+}
+
+type GroupFiguresRow struct {
+	GrantYear          int32
+	BusinessModel      string
+	N                  int32
+	RevenueOre         int64
+	EarnedKnown        int32
+	EarnedShareBp      int32
+	GrantKnown         int32
+	GrantDependenceBp  int32
+	PublicKnown        int32
+	PublicDependenceBp int32
+}
+
+func (q *Queries) GroupFigures(ctx context.Context, arg GroupFiguresParams) ([]GroupFiguresRow, error) {
+	rows, err := q.db.Query(ctx, groupFigures, arg.SchemeID, arg.FromYear, arg.UntilYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GroupFiguresRow
+	for rows.Next() {
+		var i GroupFiguresRow
+		if err := rows.Scan(
+			&i.GrantYear,
+			&i.BusinessModel,
+			&i.N,
+			&i.RevenueOre,
+			&i.EarnedKnown,
+			&i.EarnedShareBp,
+			&i.GrantKnown,
+			&i.GrantDependenceBp,
+			&i.PublicKnown,
+			&i.PublicDependenceBp,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listAtRisk = `-- name: ListAtRisk :many
 SELECT l.id AS lifecycle_id, l.enterprise_id, e.name AS enterprise_name, l.owner_id, array_agg(DISTINCT r.reason ORDER BY r.reason)::text[] AS reasons
 FROM (
@@ -81,6 +233,8 @@ FROM (
     WHERE c.state = 'OPEN' AND c.due_on < $1::date AND a.state = 'ACCEPTED'
     UNION ALL
     SELECT t.lifecycle_id, 'TASK_OVERDUE' FROM task t WHERE t.state = 'OPEN' AND coalesce(t.due_on, '9999-12-31'::date) < $1::date
+    UNION ALL
+    SELECT g.lifecycle_id, g.kind FROM signal g WHERE g.state = 'OPEN' AND g.scheme_id = $2
     UNION ALL
     SELECT x.id, CASE WHEN f.bankrupt THEN 'BANKRUPT' WHEN f.deleted THEN 'DELETED' ELSE 'LIQUIDATION' END
     FROM enterprise f JOIN lifecycle x ON x.enterprise_id = f.id WHERE f.bankrupt OR f.under_liquidation OR f.deleted
@@ -127,6 +281,92 @@ func (q *Queries) ListAtRisk(ctx context.Context, arg ListAtRiskParams) ([]ListA
 			&i.EnterpriseName,
 			&i.OwnerID,
 			&i.Reasons,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCourses = `-- name: ListCourses :many
+SELECT c.id::uuid AS id, c.number::text AS number, c.enterprise_name::text AS enterprise_name, c.application_type::text AS application_type,
+    c.amount_applied_ore::bigint AS amount_applied_ore, c.committed_ore::bigint AS committed_ore, c.stage::integer AS stage,
+    c.close_to_decision::float8 AS close_to_decision, c.offer_to_acceptance::float8 AS offer_to_acceptance, c.award_id
+FROM (
+    SELECT f.id, f.number, f.enterprise_name, f.application_type, f.amount_applied_ore, coalesce(a.committed_ore, 0) AS committed_ore, a.id AS award_id,
+        coalesce(extract(epoch FROM f.decided_at - f.call_closes_at) / 86400, 'NaN')::float8 AS close_to_decision,
+        coalesce(extract(epoch FROM a.accepted_at - a.offered_at) / 86400, 'NaN')::float8 AS offer_to_acceptance,
+        CASE
+            WHEN a.state = 'CLOSED' THEN 8
+            WHEN a.accepted_at IS NOT NULL AND EXISTS (
+                SELECT 1 FROM report r WHERE r.award_id = a.id AND r.kind = 'FINAL' AND r.first_submitted_at IS NOT NULL) THEN 7
+            WHEN a.accepted_at IS NOT NULL THEN 6
+            WHEN a.id IS NOT NULL THEN 5
+            WHEN EXISTS (SELECT 1 FROM recommendation n WHERE n.case_id = f.id) THEN 4
+            WHEN EXISTS (SELECT 1 FROM assessment s WHERE s.case_id = f.id AND s.submitted_at IS NOT NULL) THEN 3
+            WHEN f.withdrawn_at IS NULL AND f.step IN ('ASSESSMENT', 'RECOMMENDATION', 'DECISION') THEN 2
+            ELSE 1
+        END AS stage
+    FROM call k JOIN case_file f ON f.call_id = k.id LEFT JOIN award a ON a.case_id = f.id
+    WHERE k.scheme_id = $1 AND k.grant_year = $2 AND f.number > $3::text
+) c
+WHERE c.stage >= $4::integer
+ORDER BY c.number
+LIMIT $5
+`
+
+type ListCoursesParams struct {
+	SchemeID    string
+	GrantYear   int32
+	AfterNumber string
+	Stage       int32
+	RowLimit    int32
+}
+
+type ListCoursesRow struct {
+	ID                uuid.UUID
+	Number            string
+	EnterpriseName    string
+	ApplicationType   string
+	AmountAppliedOre  int64
+	CommittedOre      int64
+	Stage             int32
+	CloseToDecision   float64
+	OfferToAcceptance float64
+	AwardID           *uuid.UUID
+}
+
+// Days are not a number where it has not come so far.
+func (q *Queries) ListCourses(ctx context.Context, arg ListCoursesParams) ([]ListCoursesRow, error) {
+	rows, err := q.db.Query(ctx, listCourses,
+		arg.SchemeID,
+		arg.GrantYear,
+		arg.AfterNumber,
+		arg.Stage,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListCoursesRow
+	for rows.Next() {
+		var i ListCoursesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.EnterpriseName,
+			&i.ApplicationType,
+			&i.AmountAppliedOre,
+			&i.CommittedOre,
+			&i.Stage,
+			&i.CloseToDecision,
+			&i.OfferToAcceptance,
+			&i.AwardID,
 		); err != nil {
 			return nil, err
 		}
@@ -218,6 +458,70 @@ func (q *Queries) ListDue(ctx context.Context, arg ListDueParams) ([]ListDueRow,
 			&i.LifecycleID,
 			&i.AwardID,
 			&i.EnterpriseName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listEndings = `-- name: ListEndings :many
+SELECT l.id AS lifecycle_id, l.enterprise_id, e.name AS enterprise_name, l.exit_kind, l.exit_on,
+    coalesce(h.learned, '')::text AS learned, coalesce(h.receiver, '')::text AS receiver
+FROM lifecycle l JOIN enterprise e ON e.id = l.enterprise_id LEFT JOIN handover h ON h.lifecycle_id = l.id
+WHERE l.scheme_id = $1 AND l.state = 'CLOSED' AND l.exit_on BETWEEN $2::date AND $3::date
+  AND (e.name, l.id) > ($4::text, $5::uuid)
+ORDER BY e.name, l.id
+LIMIT $6
+`
+
+type ListEndingsParams struct {
+	SchemeID  string
+	FromOn    pgtype.Date
+	UntilOn   pgtype.Date
+	AfterName string
+	AfterID   uuid.UUID
+	RowLimit  int32
+}
+
+type ListEndingsRow struct {
+	LifecycleID    uuid.UUID
+	EnterpriseID   uuid.UUID
+	EnterpriseName string
+	ExitKind       string
+	ExitOn         pgtype.Date
+	Learned        string
+	Receiver       string
+}
+
+func (q *Queries) ListEndings(ctx context.Context, arg ListEndingsParams) ([]ListEndingsRow, error) {
+	rows, err := q.db.Query(ctx, listEndings,
+		arg.SchemeID,
+		arg.FromOn,
+		arg.UntilOn,
+		arg.AfterName,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEndingsRow
+	for rows.Next() {
+		var i ListEndingsRow
+		if err := rows.Scan(
+			&i.LifecycleID,
+			&i.EnterpriseID,
+			&i.EnterpriseName,
+			&i.ExitKind,
+			&i.ExitOn,
+			&i.Learned,
+			&i.Receiver,
 		); err != nil {
 			return nil, err
 		}
@@ -333,6 +637,274 @@ func (q *Queries) ListPortfolio(ctx context.Context, arg ListPortfolioParams) ([
 			&i.State,
 			&i.AmountOre,
 			&i.OwnerID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listReasons = `-- name: ListReasons :many
+SELECT r.lifecycle_id::uuid AS lifecycle_id, array_agg(DISTINCT r.reason ORDER BY r.reason)::text[] AS reasons
+FROM (
+    SELECT a.lifecycle_id, 'SUSPENDED' AS reason FROM award a JOIN suspension s ON s.award_id = a.id
+    WHERE a.lifecycle_id = ANY ($1::uuid[]) AND s.lifted_at IS NULL
+    UNION ALL
+    SELECT a.lifecycle_id, 'MEASURE_OPEN' FROM award a JOIN measure m ON m.award_id = a.id
+    WHERE a.lifecycle_id = ANY ($1::uuid[]) AND m.state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED')
+    UNION ALL
+    SELECT a.lifecycle_id, 'CONDITION_OVERDUE' FROM award a JOIN condition c ON c.award_id = a.id
+    WHERE a.lifecycle_id = ANY ($1::uuid[]) AND a.state = 'ACCEPTED' AND c.state = 'OPEN' AND c.due_on < $2::date
+    UNION ALL
+    SELECT t.lifecycle_id, 'TASK_OVERDUE' FROM task t
+    WHERE t.lifecycle_id = ANY ($1::uuid[]) AND t.state = 'OPEN' AND coalesce(t.due_on, '9999-12-31'::date) < $2::date
+    UNION ALL
+    SELECT g.lifecycle_id, g.kind FROM signal g WHERE g.lifecycle_id = ANY ($1::uuid[]) AND g.state = 'OPEN'
+    UNION ALL
+    SELECT x.id, CASE WHEN f.bankrupt THEN 'BANKRUPT' WHEN f.deleted THEN 'DELETED' ELSE 'LIQUIDATION' END
+    FROM lifecycle x JOIN enterprise f ON f.id = x.enterprise_id
+    WHERE x.id = ANY ($1::uuid[]) AND (f.bankrupt OR f.under_liquidation OR f.deleted)
+) r JOIN lifecycle l ON l.id = r.lifecycle_id
+WHERE l.state = 'ACTIVE'
+GROUP BY r.lifecycle_id
+`
+
+type ListReasonsParams struct {
+	LifecycleIds []uuid.UUID
+	Today        pgtype.Date
+}
+
+type ListReasonsRow struct {
+	LifecycleID uuid.UUID
+	Reasons     []string
+}
+
+// The reasons of the lifecycles of a page.
+func (q *Queries) ListReasons(ctx context.Context, arg ListReasonsParams) ([]ListReasonsRow, error) {
+	rows, err := q.db.Query(ctx, listReasons, arg.LifecycleIds, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListReasonsRow
+	for rows.Next() {
+		var i ListReasonsRow
+		if err := rows.Scan(&i.LifecycleID, &i.Reasons); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listResults = `-- name: ListResults :many
+SELECT f.report_id, f.lifecycle_id, f.enterprise_id, e.name AS enterprise_name, f.business_model, f.revenue_ore,
+    f.earned_share_bp, f.grant_dependence_bp, f.public_dependence_bp, coalesce(v.content -> 'indicators', '[]')::jsonb AS indicators
+FROM report_figures f
+    JOIN enterprise e ON e.id = f.enterprise_id
+    JOIN report r ON r.id = f.report_id
+    JOIN report_version v ON v.report_id = r.id AND v.version = r.version
+WHERE f.scheme_id = $1 AND f.grant_year = $2 AND f.kind = 'FINAL' AND f.approved
+  AND ($3::text = '' OR f.business_model = $3::text)
+  AND (e.name, f.report_id) > ($4::text, $5::uuid)
+ORDER BY e.name, f.report_id
+LIMIT $6
+`
+
+type ListResultsParams struct {
+	SchemeID      string
+	GrantYear     int32
+	BusinessModel string
+	AfterName     string
+	AfterID       uuid.UUID
+	RowLimit      int32
+}
+
+type ListResultsRow struct {
+	ReportID           uuid.UUID
+	LifecycleID        uuid.UUID
+	EnterpriseID       uuid.UUID
+	EnterpriseName     string
+	BusinessModel      string
+	RevenueOre         int64
+	EarnedShareBp      *int32
+	GrantDependenceBp  *int32
+	PublicDependenceBp *int32
+	Indicators         json.RawMessage
+}
+
+func (q *Queries) ListResults(ctx context.Context, arg ListResultsParams) ([]ListResultsRow, error) {
+	rows, err := q.db.Query(ctx, listResults,
+		arg.SchemeID,
+		arg.GrantYear,
+		arg.BusinessModel,
+		arg.AfterName,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListResultsRow
+	for rows.Next() {
+		var i ListResultsRow
+		if err := rows.Scan(
+			&i.ReportID,
+			&i.LifecycleID,
+			&i.EnterpriseID,
+			&i.EnterpriseName,
+			&i.BusinessModel,
+			&i.RevenueOre,
+			&i.EarnedShareBp,
+			&i.GrantDependenceBp,
+			&i.PublicDependenceBp,
+			&i.Indicators,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listTimelines = `-- name: ListTimelines :many
+SELECT l.id AS lifecycle_id, l.enterprise_id, e.name AS enterprise_name, e.municipality_number, e.municipality_name,
+    (l.state = 'CLOSED')::boolean AS closed, l.exit_kind
+FROM enterprise e JOIN lifecycle l ON l.enterprise_id = e.id AND l.scheme_id = $1
+WHERE (e.name, e.id) > ($2::text, $3::uuid)
+  AND ($4::text = '' OR e.municipality_number LIKE $4::text || '%' OR ($4::text = 'none' AND e.municipality_number = ''))
+  AND (NOT $5::boolean OR EXISTS (
+      SELECT 1 FROM award a WHERE a.lifecycle_id = l.id
+        AND ($6::integer = 0 OR a.grant_year = $6::integer)
+        AND ($7::integer = 0 OR a.year_number = $7::integer)
+        AND ($8::text = '' OR a.state = $8::text)))
+  AND ($9::text = '' OR $9::text = (
+      SELECT f.business_model FROM report_figures f WHERE f.lifecycle_id = l.id AND f.kind = 'FINAL' AND f.approved
+      ORDER BY f.grant_year DESC LIMIT 1))
+  AND (NOT $10::boolean OR l.state = 'ACTIVE' AND (
+      e.bankrupt OR e.under_liquidation OR e.deleted
+      OR EXISTS (SELECT 1 FROM signal g WHERE g.scheme_id = l.scheme_id AND g.lifecycle_id = l.id AND g.state = 'OPEN')
+      OR EXISTS (SELECT 1 FROM task t WHERE t.lifecycle_id = l.id AND t.state = 'OPEN' AND coalesce(t.due_on, '9999-12-31'::date) < $11::date)
+      OR EXISTS (SELECT 1 FROM award a JOIN suspension s ON s.award_id = a.id WHERE a.lifecycle_id = l.id AND s.lifted_at IS NULL)
+      OR EXISTS (SELECT 1 FROM award a JOIN measure m ON m.award_id = a.id
+          WHERE a.lifecycle_id = l.id AND m.state IN ('PROPOSED', 'NOTIFIED', 'RECOMMENDED'))
+      OR EXISTS (SELECT 1 FROM award a JOIN condition c ON c.award_id = a.id
+          WHERE a.lifecycle_id = l.id AND a.state = 'ACCEPTED' AND c.state = 'OPEN' AND c.due_on < $11::date)))
+ORDER BY e.name, e.id
+LIMIT $12
+`
+
+type ListTimelinesParams struct {
+	SchemeID      string
+	AfterName     string
+	AfterID       uuid.UUID
+	Place         string
+	AwardsAsked   bool
+	GrantYear     int32
+	YearNumber    int32
+	AwardState    string
+	BusinessModel string
+	AtRisk        bool
+	Today         pgtype.Date
+	RowLimit      int32
+}
+
+type ListTimelinesRow struct {
+	LifecycleID        uuid.UUID
+	EnterpriseID       uuid.UUID
+	EnterpriseName     string
+	MunicipalityNumber string
+	MunicipalityName   string
+	Closed             bool
+	ExitKind           string
+}
+
+// Enterprises in the order of their names; the years and the reasons of a page are read by themselves.
+func (q *Queries) ListTimelines(ctx context.Context, arg ListTimelinesParams) ([]ListTimelinesRow, error) {
+	rows, err := q.db.Query(ctx, listTimelines,
+		arg.SchemeID,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Place,
+		arg.AwardsAsked,
+		arg.GrantYear,
+		arg.YearNumber,
+		arg.AwardState,
+		arg.BusinessModel,
+		arg.AtRisk,
+		arg.Today,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListTimelinesRow
+	for rows.Next() {
+		var i ListTimelinesRow
+		if err := rows.Scan(
+			&i.LifecycleID,
+			&i.EnterpriseID,
+			&i.EnterpriseName,
+			&i.MunicipalityNumber,
+			&i.MunicipalityName,
+			&i.Closed,
+			&i.ExitKind,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listYears = `-- name: ListYears :many
+SELECT id, lifecycle_id, grant_year, year_number, state, amount_ore, scheme_version
+FROM award WHERE lifecycle_id = ANY ($1::uuid[])
+ORDER BY lifecycle_id, grant_year, id
+`
+
+type ListYearsRow struct {
+	ID            uuid.UUID
+	LifecycleID   uuid.UUID
+	GrantYear     int32
+	YearNumber    int32
+	State         string
+	AmountOre     int64
+	SchemeVersion string
+}
+
+func (q *Queries) ListYears(ctx context.Context, lifecycleIds []uuid.UUID) ([]ListYearsRow, error) {
+	rows, err := q.db.Query(ctx, listYears, lifecycleIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListYearsRow
+	for rows.Next() {
+		var i ListYearsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.LifecycleID,
+			&i.GrantYear,
+			&i.YearNumber,
+			&i.State,
+			&i.AmountOre,
+			&i.SchemeVersion,
 		); err != nil {
 			return nil, err
 		}
@@ -476,6 +1048,114 @@ func (q *Queries) SumGoingOn(ctx context.Context, arg SumGoingOnParams) ([]SumGo
 	for rows.Next() {
 		var i SumGoingOnRow
 		if err := rows.Scan(&i.YearNumber, &i.Awards, &i.AmountOre); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sumIndicators = `-- name: SumIndicators :many
+SELECT f.grant_year, f.business_model, (i.value ->> 'key')::text AS key, count(*)::integer AS n,
+    sum((i.value ->> 'actual')::bigint)::bigint AS total
+FROM report_figures f
+    JOIN report r ON r.id = f.report_id
+    JOIN report_version v ON v.report_id = r.id AND v.version = r.version
+    CROSS JOIN LATERAL jsonb_array_elements(coalesce(v.content -> 'indicators', '[]')) i
+WHERE f.scheme_id = $1 AND f.grant_year BETWEEN $2 AND $3 AND f.kind = 'FINAL' AND f.approved
+  AND i.value ->> 'actual' IS NOT NULL
+GROUP BY f.grant_year, f.business_model, i.value ->> 'key'
+`
+
+type SumIndicatorsParams struct {
+	SchemeID  string
+	FromYear  int32
+	UntilYear int32
+}
+
+type SumIndicatorsRow struct {
+	GrantYear     int32
+	BusinessModel string
+	Key           string
+	N             int32
+	Total         int64
+}
+
+// What the newest submitted version of each approved final report says of its indicators.
+func (q *Queries) SumIndicators(ctx context.Context, arg SumIndicatorsParams) ([]SumIndicatorsRow, error) {
+	rows, err := q.db.Query(ctx, sumIndicators, arg.SchemeID, arg.FromYear, arg.UntilYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SumIndicatorsRow
+	for rows.Next() {
+		var i SumIndicatorsRow
+		if err := rows.Scan(
+			&i.GrantYear,
+			&i.BusinessModel,
+			&i.Key,
+			&i.N,
+			&i.Total,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sumPlaces = `-- name: SumPlaces :many
+SELECT e.municipality_number, max(e.municipality_name)::text AS municipality_name, sum(p.applications)::integer AS applications,
+    sum(p.awards)::integer AS awards, sum(p.amount_ore)::bigint AS amount_ore
+FROM (
+    SELECT f.enterprise_id, 1 AS applications, 0 AS awards, 0::bigint AS amount_ore
+    FROM call k JOIN case_file f ON f.call_id = k.id
+    WHERE k.scheme_id = $1 AND k.grant_year = $2
+    UNION ALL
+    SELECT a.enterprise_id, 0, 1, a.amount_ore
+    FROM award a
+    WHERE a.scheme_id = $1 AND a.grant_year = $2 AND a.state NOT IN ('DECLINED', 'LAPSED')
+) p JOIN enterprise e ON e.id = p.enterprise_id
+GROUP BY e.municipality_number
+ORDER BY e.municipality_number
+`
+
+type SumPlacesParams struct {
+	SchemeID  string
+	GrantYear int32
+}
+
+type SumPlacesRow struct {
+	MunicipalityNumber string
+	MunicipalityName   string
+	Applications       int32
+	Awards             int32
+	AmountOre          int64
+}
+
+func (q *Queries) SumPlaces(ctx context.Context, arg SumPlacesParams) ([]SumPlacesRow, error) {
+	rows, err := q.db.Query(ctx, sumPlaces, arg.SchemeID, arg.GrantYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SumPlacesRow
+	for rows.Next() {
+		var i SumPlacesRow
+		if err := rows.Scan(
+			&i.MunicipalityNumber,
+			&i.MunicipalityName,
+			&i.Applications,
+			&i.Awards,
+			&i.AmountOre,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1325,6 +1325,37 @@ func (q *Queries) ListDunnings(ctx context.Context, claimID uuid.UUID) ([]Dunnin
 	return items, nil
 }
 
+const listFirstPayments = `-- name: ListFirstPayments :many
+SELECT award_id, (first_paid_on - (accepted_at AT TIME ZONE 'Europe/Oslo')::date)::integer AS days
+FROM award_money
+WHERE award_id = ANY ($1::uuid[]) AND accepted_at IS NOT NULL AND first_paid_on IS NOT NULL
+`
+
+type ListFirstPaymentsRow struct {
+	AwardID uuid.UUID
+	Days    int32
+}
+
+func (q *Queries) ListFirstPayments(ctx context.Context, awardIds []uuid.UUID) ([]ListFirstPaymentsRow, error) {
+	rows, err := q.db.Query(ctx, listFirstPayments, awardIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFirstPaymentsRow
+	for rows.Next() {
+		var i ListFirstPaymentsRow
+		if err := rows.Scan(&i.AwardID, &i.Days); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listInstalments = `-- name: ListInstalments :many
 SELECT id, award_id, ordinal, key, share_percent, gates, amount_ore, planned_at, prompted_attempt FROM instalment WHERE award_id = $1 ORDER BY ordinal
 `
@@ -2143,6 +2174,60 @@ func (q *Queries) MarkRunwayWarned(ctx context.Context, arg MarkRunwayWarnedPara
 	return err
 }
 
+const measureFirstPayments = `-- name: MeasureFirstPayments :many
+SELECT w.grant_year, count(*)::integer AS n,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY w.days)::float8 AS median_days,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY w.days)::float8 AS slow_days,
+    max(w.days)::float8 AS longest_days
+FROM (
+    SELECT grant_year, (first_paid_on - (accepted_at AT TIME ZONE 'Europe/Oslo')::date)::float8 AS days
+    FROM award_money
+    WHERE scheme_id = $1 AND grant_year BETWEEN $2 AND $3 AND accepted_at IS NOT NULL AND first_paid_on IS NOT NULL
+) w
+GROUP BY w.grant_year
+`
+
+type MeasureFirstPaymentsParams struct {
+	SchemeID  string
+	FromYear  int32
+	UntilYear int32
+}
+
+type MeasureFirstPaymentsRow struct {
+	GrantYear   int32
+	N           int32
+	MedianDays  float64
+	SlowDays    float64
+	LongestDays float64
+}
+
+// How long the first payment took, in days, by grant year (R71).
+func (q *Queries) MeasureFirstPayments(ctx context.Context, arg MeasureFirstPaymentsParams) ([]MeasureFirstPaymentsRow, error) {
+	rows, err := q.db.Query(ctx, measureFirstPayments, arg.SchemeID, arg.FromYear, arg.UntilYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MeasureFirstPaymentsRow
+	for rows.Next() {
+		var i MeasureFirstPaymentsRow
+		if err := rows.Scan(
+			&i.GrantYear,
+			&i.N,
+			&i.MedianDays,
+			&i.SlowDays,
+			&i.LongestDays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const payeeNumbers = `-- name: PayeeNumbers :many
 SELECT id, number FROM payee_account WHERE id = ANY($1::uuid[])
 `
@@ -2340,6 +2425,76 @@ func (q *Queries) SumBalances(ctx context.Context, arg SumBalancesParams) ([]Sum
 	for rows.Next() {
 		var i SumBalancesRow
 		if err := rows.Scan(&i.Account, &i.AmountOre); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sumPaidByAward = `-- name: SumPaidByAward :many
+SELECT award_id, sum(amount_ore)::bigint AS paid_ore
+FROM payment WHERE award_id = ANY ($1::uuid[]) AND state = 'PAID'
+GROUP BY award_id
+`
+
+type SumPaidByAwardRow struct {
+	AwardID uuid.UUID
+	PaidOre int64
+}
+
+func (q *Queries) SumPaidByAward(ctx context.Context, awardIds []uuid.UUID) ([]SumPaidByAwardRow, error) {
+	rows, err := q.db.Query(ctx, sumPaidByAward, awardIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SumPaidByAwardRow
+	for rows.Next() {
+		var i SumPaidByAwardRow
+		if err := rows.Scan(&i.AwardID, &i.PaidOre); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sumPaidByYear = `-- name: SumPaidByYear :many
+SELECT m.grant_year, sum(p.amount_ore)::bigint AS paid_ore
+FROM award_money m JOIN payment p ON p.award_id = m.award_id
+WHERE m.scheme_id = $1 AND m.grant_year BETWEEN $2 AND $3 AND p.state = 'PAID'
+GROUP BY m.grant_year
+`
+
+type SumPaidByYearParams struct {
+	SchemeID  string
+	FromYear  int32
+	UntilYear int32
+}
+
+type SumPaidByYearRow struct {
+	GrantYear int32
+	PaidOre   int64
+}
+
+// What the bank has booked, by grant year.
+func (q *Queries) SumPaidByYear(ctx context.Context, arg SumPaidByYearParams) ([]SumPaidByYearRow, error) {
+	rows, err := q.db.Query(ctx, sumPaidByYear, arg.SchemeID, arg.FromYear, arg.UntilYear)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SumPaidByYearRow
+	for rows.Next() {
+		var i SumPaidByYearRow
+		if err := rows.Scan(&i.GrantYear, &i.PaidOre); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

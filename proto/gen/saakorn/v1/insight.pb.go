@@ -23,6 +23,74 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How far an application has come.
+type FunnelStage int32
+
+const (
+	FunnelStage_FUNNEL_STAGE_UNSPECIFIED FunnelStage = 0
+	FunnelStage_FUNNEL_STAGE_RECEIVED    FunnelStage = 1
+	FunnelStage_FUNNEL_STAGE_COMPLETE    FunnelStage = 2
+	FunnelStage_FUNNEL_STAGE_ASSESSED    FunnelStage = 3
+	FunnelStage_FUNNEL_STAGE_RECOMMENDED FunnelStage = 4
+	FunnelStage_FUNNEL_STAGE_AWARDED     FunnelStage = 5
+	FunnelStage_FUNNEL_STAGE_ACCEPTED    FunnelStage = 6
+	FunnelStage_FUNNEL_STAGE_REPORTED    FunnelStage = 7
+	FunnelStage_FUNNEL_STAGE_CLOSED      FunnelStage = 8
+)
+
+// Enum value maps for FunnelStage.
+var (
+	FunnelStage_name = map[int32]string{
+		0: "FUNNEL_STAGE_UNSPECIFIED",
+		1: "FUNNEL_STAGE_RECEIVED",
+		2: "FUNNEL_STAGE_COMPLETE",
+		3: "FUNNEL_STAGE_ASSESSED",
+		4: "FUNNEL_STAGE_RECOMMENDED",
+		5: "FUNNEL_STAGE_AWARDED",
+		6: "FUNNEL_STAGE_ACCEPTED",
+		7: "FUNNEL_STAGE_REPORTED",
+		8: "FUNNEL_STAGE_CLOSED",
+	}
+	FunnelStage_value = map[string]int32{
+		"FUNNEL_STAGE_UNSPECIFIED": 0,
+		"FUNNEL_STAGE_RECEIVED":    1,
+		"FUNNEL_STAGE_COMPLETE":    2,
+		"FUNNEL_STAGE_ASSESSED":    3,
+		"FUNNEL_STAGE_RECOMMENDED": 4,
+		"FUNNEL_STAGE_AWARDED":     5,
+		"FUNNEL_STAGE_ACCEPTED":    6,
+		"FUNNEL_STAGE_REPORTED":    7,
+		"FUNNEL_STAGE_CLOSED":      8,
+	}
+)
+
+func (x FunnelStage) Enum() *FunnelStage {
+	p := new(FunnelStage)
+	*p = x
+	return p
+}
+
+func (x FunnelStage) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FunnelStage) Descriptor() protoreflect.EnumDescriptor {
+	return file_saakorn_v1_insight_proto_enumTypes[0].Descriptor()
+}
+
+func (FunnelStage) Type() protoreflect.EnumType {
+	return &file_saakorn_v1_insight_proto_enumTypes[0]
+}
+
+func (x FunnelStage) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FunnelStage.Descriptor instead.
+func (FunnelStage) EnumDescriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{0}
+}
+
 type PortfolioItem struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	LifecycleId    string                 `protobuf:"bytes,1,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
@@ -511,7 +579,7 @@ type BudgetYear struct {
 	// which anything has been awarded.
 	ForecastContinuationOre int64 `protobuf:"varint,6,opt,name=forecast_continuation_ore,json=forecastContinuationOre,proto3" json:"forecast_continuation_ore,omitempty"`
 	ForecastEnterprises     int32 `protobuf:"varint,7,opt,name=forecast_enterprises,json=forecastEnterprises,proto3" json:"forecast_enterprises,omitempty"`
-	// Absent while nobody keeps what has been paid.
+	// What the bank has booked of awards for the year.
 	PaidOre       *int64 `protobuf:"varint,8,opt,name=paid_ore,json=paidOre,proto3,oneof" json:"paid_ore,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -869,8 +937,9 @@ type RiskItem struct {
 	EnterpriseId   string                 `protobuf:"bytes,2,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
 	EnterpriseName string                 `protobuf:"bytes,3,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
 	OwnerId        string                 `protobuf:"bytes,4,opt,name=owner_id,json=ownerId,proto3" json:"owner_id,omitempty"`
-	// SUSPENDED, MEASURE_OPEN, CONDITION_OVERDUE, TASK_OVERDUE, BANKRUPT, LIQUIDATION, DELETED or another
-	// reason, in alphabetical order.
+	// SUSPENDED, MEASURE_OPEN, CONDITION_OVERDUE, TASK_OVERDUE, BANKRUPT, LIQUIDATION, DELETED, or an open
+	// signal of the follow-up (RUNWAY, EARNED_SHARE_FALLS, REPORT_MISSING, KEY_PERSON, CREAMING,
+	// INTAKE_GAP), in alphabetical order.
 	Reasons       []string `protobuf:"bytes,5,rep,name=reasons,proto3" json:"reasons,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1188,7 +1257,7 @@ type YearLeadTimes struct {
 	GrantYear         int32                  `protobuf:"varint,1,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
 	CloseToDecision   *LeadTime              `protobuf:"bytes,2,opt,name=close_to_decision,json=closeToDecision,proto3" json:"close_to_decision,omitempty"`
 	OfferToAcceptance *LeadTime              `protobuf:"bytes,3,opt,name=offer_to_acceptance,json=offerToAcceptance,proto3" json:"offer_to_acceptance,omitempty"`
-	// Absent while nobody keeps what has been paid.
+	// Absent when nothing has been paid.
 	AcceptanceToPayment *LeadTime `protobuf:"bytes,4,opt,name=acceptance_to_payment,json=acceptanceToPayment,proto3" json:"acceptance_to_payment,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -1296,12 +1365,1801 @@ func (x *GetLeadTimesResponse) GetYears() []*YearLeadTimes {
 	return nil
 }
 
+// What an enterprise has been awarded for one grant year.
+type TimelineYear struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	GrantYear int32                  `protobuf:"varint,1,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	// The n of "year n of 5"; 0 when the year does not count.
+	YearNumber int32      `protobuf:"varint,2,opt,name=year_number,json=yearNumber,proto3" json:"year_number,omitempty"`
+	AwardState AwardState `protobuf:"varint,3,opt,name=award_state,json=awardState,proto3,enum=saakorn.v1.AwardState" json:"award_state,omitempty"`
+	AmountOre  int64      `protobuf:"varint,4,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
+	// What the bank has booked.
+	PaidOre       int64  `protobuf:"varint,5,opt,name=paid_ore,json=paidOre,proto3" json:"paid_ore,omitempty"`
+	AwardId       string `protobuf:"bytes,6,opt,name=award_id,json=awardId,proto3" json:"award_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimelineYear) Reset() {
+	*x = TimelineYear{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimelineYear) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimelineYear) ProtoMessage() {}
+
+func (x *TimelineYear) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimelineYear.ProtoReflect.Descriptor instead.
+func (*TimelineYear) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *TimelineYear) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *TimelineYear) GetYearNumber() int32 {
+	if x != nil {
+		return x.YearNumber
+	}
+	return 0
+}
+
+func (x *TimelineYear) GetAwardState() AwardState {
+	if x != nil {
+		return x.AwardState
+	}
+	return AwardState_AWARD_STATE_UNSPECIFIED
+}
+
+func (x *TimelineYear) GetAmountOre() int64 {
+	if x != nil {
+		return x.AmountOre
+	}
+	return 0
+}
+
+func (x *TimelineYear) GetPaidOre() int64 {
+	if x != nil {
+		return x.PaidOre
+	}
+	return 0
+}
+
+func (x *TimelineYear) GetAwardId() string {
+	if x != nil {
+		return x.AwardId
+	}
+	return ""
+}
+
+type Timeline struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	LifecycleId    string                 `protobuf:"bytes,1,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
+	EnterpriseId   string                 `protobuf:"bytes,2,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
+	EnterpriseName string                 `protobuf:"bytes,3,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	// As registered; empty for enterprises known from a report only.
+	MunicipalityNumber string `protobuf:"bytes,4,opt,name=municipality_number,json=municipalityNumber,proto3" json:"municipality_number,omitempty"`
+	MunicipalityName   string `protobuf:"bytes,5,opt,name=municipality_name,json=municipalityName,proto3" json:"municipality_name,omitempty"`
+	// The lifecycle has been closed.
+	Closed bool `protobuf:"varint,6,opt,name=closed,proto3" json:"closed,omitempty"`
+	// How it ended, for example SUSTAINABLE; empty while it goes on.
+	ExitKind string `protobuf:"bytes,7,opt,name=exit_kind,json=exitKind,proto3" json:"exit_kind,omitempty"`
+	MaxYears int32  `protobuf:"varint,8,opt,name=max_years,json=maxYears,proto3" json:"max_years,omitempty"`
+	// By grant year.
+	Years []*TimelineYear `protobuf:"bytes,9,rep,name=years,proto3" json:"years,omitempty"`
+	// The same reasons as of who is at risk, in alphabetical order.
+	Reasons       []string `protobuf:"bytes,10,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Timeline) Reset() {
+	*x = Timeline{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Timeline) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Timeline) ProtoMessage() {}
+
+func (x *Timeline) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Timeline.ProtoReflect.Descriptor instead.
+func (*Timeline) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Timeline) GetLifecycleId() string {
+	if x != nil {
+		return x.LifecycleId
+	}
+	return ""
+}
+
+func (x *Timeline) GetEnterpriseId() string {
+	if x != nil {
+		return x.EnterpriseId
+	}
+	return ""
+}
+
+func (x *Timeline) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *Timeline) GetMunicipalityNumber() string {
+	if x != nil {
+		return x.MunicipalityNumber
+	}
+	return ""
+}
+
+func (x *Timeline) GetMunicipalityName() string {
+	if x != nil {
+		return x.MunicipalityName
+	}
+	return ""
+}
+
+func (x *Timeline) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+func (x *Timeline) GetExitKind() string {
+	if x != nil {
+		return x.ExitKind
+	}
+	return ""
+}
+
+func (x *Timeline) GetMaxYears() int32 {
+	if x != nil {
+		return x.MaxYears
+	}
+	return 0
+}
+
+func (x *Timeline) GetYears() []*TimelineYear {
+	if x != nil {
+		return x.Years
+	}
+	return nil
+}
+
+func (x *Timeline) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+type ListTimelinesRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	// Only enterprises with an award for the year; 0 means any.
+	GrantYear int32 `protobuf:"varint,2,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	// Only those that are in this year of theirs in the grant year, or ever have been.
+	YearNumber int32 `protobuf:"varint,3,opt,name=year_number,json=yearNumber,proto3" json:"year_number,omitempty"`
+	// Only those with an award in the state.
+	AwardState AwardState `protobuf:"varint,4,opt,name=award_state,json=awardState,proto3,enum=saakorn.v1.AwardState" json:"award_state,omitempty"`
+	// The first digits of the number of the municipality: two for a county, four for a municipality, and
+	// "none" for enterprises without one.
+	Place string `protobuf:"bytes,5,opt,name=place,proto3" json:"place,omitempty"`
+	// Only those whose newest approved final report has the business model.
+	BusinessModel ReportBusinessModel `protobuf:"varint,6,opt,name=business_model,json=businessModel,proto3,enum=saakorn.v1.ReportBusinessModel" json:"business_model,omitempty"`
+	// Only those with a reason to talk.
+	AtRisk bool `protobuf:"varint,7,opt,name=at_risk,json=atRisk,proto3" json:"at_risk,omitempty"`
+	// 50 when zero.
+	PageSize      int32  `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTimelinesRequest) Reset() {
+	*x = ListTimelinesRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTimelinesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTimelinesRequest) ProtoMessage() {}
+
+func (x *ListTimelinesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTimelinesRequest.ProtoReflect.Descriptor instead.
+func (*ListTimelinesRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListTimelinesRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *ListTimelinesRequest) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *ListTimelinesRequest) GetYearNumber() int32 {
+	if x != nil {
+		return x.YearNumber
+	}
+	return 0
+}
+
+func (x *ListTimelinesRequest) GetAwardState() AwardState {
+	if x != nil {
+		return x.AwardState
+	}
+	return AwardState_AWARD_STATE_UNSPECIFIED
+}
+
+func (x *ListTimelinesRequest) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *ListTimelinesRequest) GetBusinessModel() ReportBusinessModel {
+	if x != nil {
+		return x.BusinessModel
+	}
+	return ReportBusinessModel_REPORT_BUSINESS_MODEL_UNSPECIFIED
+}
+
+func (x *ListTimelinesRequest) GetAtRisk() bool {
+	if x != nil {
+		return x.AtRisk
+	}
+	return false
+}
+
+func (x *ListTimelinesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListTimelinesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListTimelinesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Timelines     []*Timeline            `protobuf:"bytes,1,rep,name=timelines,proto3" json:"timelines,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTimelinesResponse) Reset() {
+	*x = ListTimelinesResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTimelinesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTimelinesResponse) ProtoMessage() {}
+
+func (x *ListTimelinesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTimelinesResponse.ProtoReflect.Descriptor instead.
+func (*ListTimelinesResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListTimelinesResponse) GetTimelines() []*Timeline {
+	if x != nil {
+		return x.Timelines
+	}
+	return nil
+}
+
+func (x *ListTimelinesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetFunnelRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId      string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	FromYear      int32                  `protobuf:"varint,2,opt,name=from_year,json=fromYear,proto3" json:"from_year,omitempty"`
+	UntilYear     int32                  `protobuf:"varint,3,opt,name=until_year,json=untilYear,proto3" json:"until_year,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFunnelRequest) Reset() {
+	*x = GetFunnelRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFunnelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFunnelRequest) ProtoMessage() {}
+
+func (x *GetFunnelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFunnelRequest.ProtoReflect.Descriptor instead.
+func (*GetFunnelRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GetFunnelRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *GetFunnelRequest) GetFromYear() int32 {
+	if x != nil {
+		return x.FromYear
+	}
+	return 0
+}
+
+func (x *GetFunnelRequest) GetUntilYear() int32 {
+	if x != nil {
+		return x.UntilYear
+	}
+	return 0
+}
+
+// How far the applications of one kind for one grant year came. Each number counts those that came so
+// far, wherever they are now.
+type FunnelYear struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	GrantYear       int32                  `protobuf:"varint,1,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	ApplicationType ApplicationType        `protobuf:"varint,2,opt,name=application_type,json=applicationType,proto3,enum=saakorn.v1.ApplicationType" json:"application_type,omitempty"`
+	Received        int32                  `protobuf:"varint,3,opt,name=received,proto3" json:"received,omitempty"`
+	// Nothing was missing, or what was missing came.
+	Complete    int32 `protobuf:"varint,4,opt,name=complete,proto3" json:"complete,omitempty"`
+	Assessed    int32 `protobuf:"varint,5,opt,name=assessed,proto3" json:"assessed,omitempty"`
+	Recommended int32 `protobuf:"varint,6,opt,name=recommended,proto3" json:"recommended,omitempty"`
+	Awarded     int32 `protobuf:"varint,7,opt,name=awarded,proto3" json:"awarded,omitempty"`
+	Accepted    int32 `protobuf:"varint,8,opt,name=accepted,proto3" json:"accepted,omitempty"`
+	// The final report has been delivered.
+	Reported int32 `protobuf:"varint,9,opt,name=reported,proto3" json:"reported,omitempty"`
+	// Every duty of the award is done.
+	Closed     int32 `protobuf:"varint,10,opt,name=closed,proto3" json:"closed,omitempty"`
+	AppliedOre int64 `protobuf:"varint,11,opt,name=applied_ore,json=appliedOre,proto3" json:"applied_ore,omitempty"`
+	// Of awards as decided.
+	AwardedOre    int64 `protobuf:"varint,12,opt,name=awarded_ore,json=awardedOre,proto3" json:"awarded_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FunnelYear) Reset() {
+	*x = FunnelYear{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FunnelYear) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FunnelYear) ProtoMessage() {}
+
+func (x *FunnelYear) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FunnelYear.ProtoReflect.Descriptor instead.
+func (*FunnelYear) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *FunnelYear) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetApplicationType() ApplicationType {
+	if x != nil {
+		return x.ApplicationType
+	}
+	return ApplicationType_APPLICATION_TYPE_UNSPECIFIED
+}
+
+func (x *FunnelYear) GetReceived() int32 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetComplete() int32 {
+	if x != nil {
+		return x.Complete
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetAssessed() int32 {
+	if x != nil {
+		return x.Assessed
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetRecommended() int32 {
+	if x != nil {
+		return x.Recommended
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetAwarded() int32 {
+	if x != nil {
+		return x.Awarded
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetAccepted() int32 {
+	if x != nil {
+		return x.Accepted
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetReported() int32 {
+	if x != nil {
+		return x.Reported
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetClosed() int32 {
+	if x != nil {
+		return x.Closed
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetAppliedOre() int64 {
+	if x != nil {
+		return x.AppliedOre
+	}
+	return 0
+}
+
+func (x *FunnelYear) GetAwardedOre() int64 {
+	if x != nil {
+		return x.AwardedOre
+	}
+	return 0
+}
+
+type GetFunnelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By grant year and kind.
+	Years         []*FunnelYear `protobuf:"bytes,1,rep,name=years,proto3" json:"years,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFunnelResponse) Reset() {
+	*x = GetFunnelResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFunnelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFunnelResponse) ProtoMessage() {}
+
+func (x *GetFunnelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFunnelResponse.ProtoReflect.Descriptor instead.
+func (*GetFunnelResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *GetFunnelResponse) GetYears() []*FunnelYear {
+	if x != nil {
+		return x.Years
+	}
+	return nil
+}
+
+type ListCoursesRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId  string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	GrantYear int32                  `protobuf:"varint,2,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	// Only those that came so far; unspecified means all.
+	Stage FunnelStage `protobuf:"varint,3,opt,name=stage,proto3,enum=saakorn.v1.FunnelStage" json:"stage,omitempty"`
+	// 50 when zero.
+	PageSize      int32  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCoursesRequest) Reset() {
+	*x = ListCoursesRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCoursesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCoursesRequest) ProtoMessage() {}
+
+func (x *ListCoursesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCoursesRequest.ProtoReflect.Descriptor instead.
+func (*ListCoursesRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListCoursesRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *ListCoursesRequest) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *ListCoursesRequest) GetStage() FunnelStage {
+	if x != nil {
+		return x.Stage
+	}
+	return FunnelStage_FUNNEL_STAGE_UNSPECIFIED
+}
+
+func (x *ListCoursesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCoursesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// One application and how far it has come.
+type CaseCourse struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	CaseId          string                 `protobuf:"bytes,1,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
+	CaseNumber      string                 `protobuf:"bytes,2,opt,name=case_number,json=caseNumber,proto3" json:"case_number,omitempty"`
+	EnterpriseName  string                 `protobuf:"bytes,3,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	ApplicationType ApplicationType        `protobuf:"varint,4,opt,name=application_type,json=applicationType,proto3,enum=saakorn.v1.ApplicationType" json:"application_type,omitempty"`
+	Stage           FunnelStage            `protobuf:"varint,5,opt,name=stage,proto3,enum=saakorn.v1.FunnelStage" json:"stage,omitempty"`
+	AppliedOre      int64                  `protobuf:"varint,6,opt,name=applied_ore,json=appliedOre,proto3" json:"applied_ore,omitempty"`
+	AwardedOre      int64                  `protobuf:"varint,7,opt,name=awarded_ore,json=awardedOre,proto3" json:"awarded_ore,omitempty"`
+	// Days from the deadline to the decision, from the offer to the acceptance, and from the acceptance to
+	// the first payment; absent where it has not come so far.
+	CloseToDecisionDays     *float64 `protobuf:"fixed64,8,opt,name=close_to_decision_days,json=closeToDecisionDays,proto3,oneof" json:"close_to_decision_days,omitempty"`
+	OfferToAcceptanceDays   *float64 `protobuf:"fixed64,9,opt,name=offer_to_acceptance_days,json=offerToAcceptanceDays,proto3,oneof" json:"offer_to_acceptance_days,omitempty"`
+	AcceptanceToPaymentDays *float64 `protobuf:"fixed64,10,opt,name=acceptance_to_payment_days,json=acceptanceToPaymentDays,proto3,oneof" json:"acceptance_to_payment_days,omitempty"`
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
+}
+
+func (x *CaseCourse) Reset() {
+	*x = CaseCourse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseCourse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseCourse) ProtoMessage() {}
+
+func (x *CaseCourse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseCourse.ProtoReflect.Descriptor instead.
+func (*CaseCourse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *CaseCourse) GetCaseId() string {
+	if x != nil {
+		return x.CaseId
+	}
+	return ""
+}
+
+func (x *CaseCourse) GetCaseNumber() string {
+	if x != nil {
+		return x.CaseNumber
+	}
+	return ""
+}
+
+func (x *CaseCourse) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *CaseCourse) GetApplicationType() ApplicationType {
+	if x != nil {
+		return x.ApplicationType
+	}
+	return ApplicationType_APPLICATION_TYPE_UNSPECIFIED
+}
+
+func (x *CaseCourse) GetStage() FunnelStage {
+	if x != nil {
+		return x.Stage
+	}
+	return FunnelStage_FUNNEL_STAGE_UNSPECIFIED
+}
+
+func (x *CaseCourse) GetAppliedOre() int64 {
+	if x != nil {
+		return x.AppliedOre
+	}
+	return 0
+}
+
+func (x *CaseCourse) GetAwardedOre() int64 {
+	if x != nil {
+		return x.AwardedOre
+	}
+	return 0
+}
+
+func (x *CaseCourse) GetCloseToDecisionDays() float64 {
+	if x != nil && x.CloseToDecisionDays != nil {
+		return *x.CloseToDecisionDays
+	}
+	return 0
+}
+
+func (x *CaseCourse) GetOfferToAcceptanceDays() float64 {
+	if x != nil && x.OfferToAcceptanceDays != nil {
+		return *x.OfferToAcceptanceDays
+	}
+	return 0
+}
+
+func (x *CaseCourse) GetAcceptanceToPaymentDays() float64 {
+	if x != nil && x.AcceptanceToPaymentDays != nil {
+		return *x.AcceptanceToPaymentDays
+	}
+	return 0
+}
+
+type ListCoursesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the case numbers.
+	Courses       []*CaseCourse `protobuf:"bytes,1,rep,name=courses,proto3" json:"courses,omitempty"`
+	NextPageToken string        `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCoursesResponse) Reset() {
+	*x = ListCoursesResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCoursesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCoursesResponse) ProtoMessage() {}
+
+func (x *ListCoursesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCoursesResponse.ProtoReflect.Descriptor instead.
+func (*ListCoursesResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ListCoursesResponse) GetCourses() []*CaseCourse {
+	if x != nil {
+		return x.Courses
+	}
+	return nil
+}
+
+func (x *ListCoursesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetResultsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId      string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	FromYear      int32                  `protobuf:"varint,2,opt,name=from_year,json=fromYear,proto3" json:"from_year,omitempty"`
+	UntilYear     int32                  `protobuf:"varint,3,opt,name=until_year,json=untilYear,proto3" json:"until_year,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetResultsRequest) Reset() {
+	*x = GetResultsRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetResultsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetResultsRequest) ProtoMessage() {}
+
+func (x *GetResultsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetResultsRequest.ProtoReflect.Descriptor instead.
+func (*GetResultsRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GetResultsRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *GetResultsRequest) GetFromYear() int32 {
+	if x != nil {
+		return x.FromYear
+	}
+	return 0
+}
+
+func (x *GetResultsRequest) GetUntilYear() int32 {
+	if x != nil {
+		return x.UntilYear
+	}
+	return 0
+}
+
+// What the reports of a group sum up to for one indicator.
+type IndicatorSum struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key in the scheme's library of indicators.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// How many reports answered.
+	N int32 `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
+	// Absent when it is suppressed: few enterprises, or 1 to 4 persons.
+	Sum           *int64 `protobuf:"varint,3,opt,name=sum,proto3,oneof" json:"sum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IndicatorSum) Reset() {
+	*x = IndicatorSum{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IndicatorSum) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IndicatorSum) ProtoMessage() {}
+
+func (x *IndicatorSum) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IndicatorSum.ProtoReflect.Descriptor instead.
+func (*IndicatorSum) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *IndicatorSum) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *IndicatorSum) GetN() int32 {
+	if x != nil {
+		return x.N
+	}
+	return 0
+}
+
+func (x *IndicatorSum) GetSum() int64 {
+	if x != nil && x.Sum != nil {
+		return *x.Sum
+	}
+	return 0
+}
+
+type ResultGroup struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GrantYear     int32                  `protobuf:"varint,1,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	BusinessModel ReportBusinessModel    `protobuf:"varint,2,opt,name=business_model,json=businessModel,proto3,enum=saakorn.v1.ReportBusinessModel" json:"business_model,omitempty"`
+	// How many approved final reports; absent when the group is too small for figures.
+	N *int32 `protobuf:"varint,3,opt,name=n,proto3,oneof" json:"n,omitempty"`
+	// Middle values, in basis points; absent where too few are known.
+	EarnedShareBp      *int32          `protobuf:"varint,4,opt,name=earned_share_bp,json=earnedShareBp,proto3,oneof" json:"earned_share_bp,omitempty"`
+	GrantDependenceBp  *int32          `protobuf:"varint,5,opt,name=grant_dependence_bp,json=grantDependenceBp,proto3,oneof" json:"grant_dependence_bp,omitempty"`
+	PublicDependenceBp *int32          `protobuf:"varint,6,opt,name=public_dependence_bp,json=publicDependenceBp,proto3,oneof" json:"public_dependence_bp,omitempty"`
+	RevenueOre         *int64          `protobuf:"varint,7,opt,name=revenue_ore,json=revenueOre,proto3,oneof" json:"revenue_ore,omitempty"`
+	Indicators         []*IndicatorSum `protobuf:"bytes,8,rep,name=indicators,proto3" json:"indicators,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *ResultGroup) Reset() {
+	*x = ResultGroup{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultGroup) ProtoMessage() {}
+
+func (x *ResultGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultGroup.ProtoReflect.Descriptor instead.
+func (*ResultGroup) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ResultGroup) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetBusinessModel() ReportBusinessModel {
+	if x != nil {
+		return x.BusinessModel
+	}
+	return ReportBusinessModel_REPORT_BUSINESS_MODEL_UNSPECIFIED
+}
+
+func (x *ResultGroup) GetN() int32 {
+	if x != nil && x.N != nil {
+		return *x.N
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetEarnedShareBp() int32 {
+	if x != nil && x.EarnedShareBp != nil {
+		return *x.EarnedShareBp
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetGrantDependenceBp() int32 {
+	if x != nil && x.GrantDependenceBp != nil {
+		return *x.GrantDependenceBp
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetPublicDependenceBp() int32 {
+	if x != nil && x.PublicDependenceBp != nil {
+		return *x.PublicDependenceBp
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetRevenueOre() int64 {
+	if x != nil && x.RevenueOre != nil {
+		return *x.RevenueOre
+	}
+	return 0
+}
+
+func (x *ResultGroup) GetIndicators() []*IndicatorSum {
+	if x != nil {
+		return x.Indicators
+	}
+	return nil
+}
+
+type GetResultsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By grant year and business model. Models are never ranked against each other (R34).
+	Groups []*ResultGroup `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
+	// The smallest group that figures are shown for.
+	SmallestGroup int32 `protobuf:"varint,2,opt,name=smallest_group,json=smallestGroup,proto3" json:"smallest_group,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetResultsResponse) Reset() {
+	*x = GetResultsResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetResultsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetResultsResponse) ProtoMessage() {}
+
+func (x *GetResultsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetResultsResponse.ProtoReflect.Descriptor instead.
+func (*GetResultsResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *GetResultsResponse) GetGroups() []*ResultGroup {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *GetResultsResponse) GetSmallestGroup() int32 {
+	if x != nil {
+		return x.SmallestGroup
+	}
+	return 0
+}
+
+type ListResultsRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId  string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	GrantYear int32                  `protobuf:"varint,2,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	// Unspecified means every model.
+	BusinessModel ReportBusinessModel `protobuf:"varint,3,opt,name=business_model,json=businessModel,proto3,enum=saakorn.v1.ReportBusinessModel" json:"business_model,omitempty"`
+	// 50 when zero.
+	PageSize      int32  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListResultsRequest) Reset() {
+	*x = ListResultsRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListResultsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListResultsRequest) ProtoMessage() {}
+
+func (x *ListResultsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListResultsRequest.ProtoReflect.Descriptor instead.
+func (*ListResultsRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListResultsRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *ListResultsRequest) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+func (x *ListResultsRequest) GetBusinessModel() ReportBusinessModel {
+	if x != nil {
+		return x.BusinessModel
+	}
+	return ReportBusinessModel_REPORT_BUSINESS_MODEL_UNSPECIFIED
+}
+
+func (x *ListResultsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListResultsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// What one approved final report says.
+type ResultRow struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	ReportId           string                 `protobuf:"bytes,1,opt,name=report_id,json=reportId,proto3" json:"report_id,omitempty"`
+	LifecycleId        string                 `protobuf:"bytes,2,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
+	EnterpriseId       string                 `protobuf:"bytes,3,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
+	EnterpriseName     string                 `protobuf:"bytes,4,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	BusinessModel      ReportBusinessModel    `protobuf:"varint,5,opt,name=business_model,json=businessModel,proto3,enum=saakorn.v1.ReportBusinessModel" json:"business_model,omitempty"`
+	RevenueOre         int64                  `protobuf:"varint,6,opt,name=revenue_ore,json=revenueOre,proto3" json:"revenue_ore,omitempty"`
+	EarnedShareBp      *int32                 `protobuf:"varint,7,opt,name=earned_share_bp,json=earnedShareBp,proto3,oneof" json:"earned_share_bp,omitempty"`
+	GrantDependenceBp  *int32                 `protobuf:"varint,8,opt,name=grant_dependence_bp,json=grantDependenceBp,proto3,oneof" json:"grant_dependence_bp,omitempty"`
+	PublicDependenceBp *int32                 `protobuf:"varint,9,opt,name=public_dependence_bp,json=publicDependenceBp,proto3,oneof" json:"public_dependence_bp,omitempty"`
+	// A number from 1 to 4 is not told, and has no sum.
+	Indicators    []*IndicatorSum `protobuf:"bytes,10,rep,name=indicators,proto3" json:"indicators,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultRow) Reset() {
+	*x = ResultRow{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultRow) ProtoMessage() {}
+
+func (x *ResultRow) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultRow.ProtoReflect.Descriptor instead.
+func (*ResultRow) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ResultRow) GetReportId() string {
+	if x != nil {
+		return x.ReportId
+	}
+	return ""
+}
+
+func (x *ResultRow) GetLifecycleId() string {
+	if x != nil {
+		return x.LifecycleId
+	}
+	return ""
+}
+
+func (x *ResultRow) GetEnterpriseId() string {
+	if x != nil {
+		return x.EnterpriseId
+	}
+	return ""
+}
+
+func (x *ResultRow) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *ResultRow) GetBusinessModel() ReportBusinessModel {
+	if x != nil {
+		return x.BusinessModel
+	}
+	return ReportBusinessModel_REPORT_BUSINESS_MODEL_UNSPECIFIED
+}
+
+func (x *ResultRow) GetRevenueOre() int64 {
+	if x != nil {
+		return x.RevenueOre
+	}
+	return 0
+}
+
+func (x *ResultRow) GetEarnedShareBp() int32 {
+	if x != nil && x.EarnedShareBp != nil {
+		return *x.EarnedShareBp
+	}
+	return 0
+}
+
+func (x *ResultRow) GetGrantDependenceBp() int32 {
+	if x != nil && x.GrantDependenceBp != nil {
+		return *x.GrantDependenceBp
+	}
+	return 0
+}
+
+func (x *ResultRow) GetPublicDependenceBp() int32 {
+	if x != nil && x.PublicDependenceBp != nil {
+		return *x.PublicDependenceBp
+	}
+	return 0
+}
+
+func (x *ResultRow) GetIndicators() []*IndicatorSum {
+	if x != nil {
+		return x.Indicators
+	}
+	return nil
+}
+
+type ListResultsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Rows          []*ResultRow           `protobuf:"bytes,1,rep,name=rows,proto3" json:"rows,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListResultsResponse) Reset() {
+	*x = ListResultsResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListResultsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListResultsResponse) ProtoMessage() {}
+
+func (x *ListResultsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListResultsResponse.ProtoReflect.Descriptor instead.
+func (*ListResultsResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListResultsResponse) GetRows() []*ResultRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *ListResultsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetPlacesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId      string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	GrantYear     int32                  `protobuf:"varint,2,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPlacesRequest) Reset() {
+	*x = GetPlacesRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPlacesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPlacesRequest) ProtoMessage() {}
+
+func (x *GetPlacesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPlacesRequest.ProtoReflect.Descriptor instead.
+func (*GetPlacesRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *GetPlacesRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *GetPlacesRequest) GetGrantYear() int32 {
+	if x != nil {
+		return x.GrantYear
+	}
+	return 0
+}
+
+type Place struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Four digits, as registered; empty for enterprises without one.
+	MunicipalityNumber string `protobuf:"bytes,1,opt,name=municipality_number,json=municipalityNumber,proto3" json:"municipality_number,omitempty"`
+	MunicipalityName   string `protobuf:"bytes,2,opt,name=municipality_name,json=municipalityName,proto3" json:"municipality_name,omitempty"`
+	Applications       int32  `protobuf:"varint,3,opt,name=applications,proto3" json:"applications,omitempty"`
+	// Awards that have not been declined or lapsed.
+	Awards        int32 `protobuf:"varint,4,opt,name=awards,proto3" json:"awards,omitempty"`
+	AmountOre     int64 `protobuf:"varint,5,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Place) Reset() {
+	*x = Place{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Place) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Place) ProtoMessage() {}
+
+func (x *Place) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Place.ProtoReflect.Descriptor instead.
+func (*Place) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Place) GetMunicipalityNumber() string {
+	if x != nil {
+		return x.MunicipalityNumber
+	}
+	return ""
+}
+
+func (x *Place) GetMunicipalityName() string {
+	if x != nil {
+		return x.MunicipalityName
+	}
+	return ""
+}
+
+func (x *Place) GetApplications() int32 {
+	if x != nil {
+		return x.Applications
+	}
+	return 0
+}
+
+func (x *Place) GetAwards() int32 {
+	if x != nil {
+		return x.Awards
+	}
+	return 0
+}
+
+func (x *Place) GetAmountOre() int64 {
+	if x != nil {
+		return x.AmountOre
+	}
+	return 0
+}
+
+type GetPlacesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By the number of the municipality; its first two digits are the county's.
+	Places        []*Place `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPlacesResponse) Reset() {
+	*x = GetPlacesResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPlacesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPlacesResponse) ProtoMessage() {}
+
+func (x *GetPlacesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPlacesResponse.ProtoReflect.Descriptor instead.
+func (*GetPlacesResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *GetPlacesResponse) GetPlaces() []*Place {
+	if x != nil {
+		return x.Places
+	}
+	return nil
+}
+
+type ListEndingsRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	SchemeId string                 `protobuf:"bytes,1,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	// The calendar year in which they ended.
+	Year int32 `protobuf:"varint,2,opt,name=year,proto3" json:"year,omitempty"`
+	// 50 when zero.
+	PageSize      int32  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEndingsRequest) Reset() {
+	*x = ListEndingsRequest{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEndingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEndingsRequest) ProtoMessage() {}
+
+func (x *ListEndingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEndingsRequest.ProtoReflect.Descriptor instead.
+func (*ListEndingsRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ListEndingsRequest) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *ListEndingsRequest) GetYear() int32 {
+	if x != nil {
+		return x.Year
+	}
+	return 0
+}
+
+func (x *ListEndingsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListEndingsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type Ending struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	LifecycleId    string                 `protobuf:"bytes,1,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
+	EnterpriseId   string                 `protobuf:"bytes,2,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
+	EnterpriseName string                 `protobuf:"bytes,3,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	// SUSTAINABLE, YEARS_USED, STOPPED, WITHDRAWN, MERGED or BANKRUPT.
+	ExitKind string `protobuf:"bytes,4,opt,name=exit_kind,json=exitKind,proto3" json:"exit_kind,omitempty"`
+	// Calendar date, Europe/Oslo.
+	ExitOn string `protobuf:"bytes,5,opt,name=exit_on,json=exitOn,proto3" json:"exit_on,omitempty"`
+	// From the handover; empty when there was none.
+	Learned       string `protobuf:"bytes,6,opt,name=learned,proto3" json:"learned,omitempty"`
+	Receiver      string `protobuf:"bytes,7,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ending) Reset() {
+	*x = Ending{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ending) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ending) ProtoMessage() {}
+
+func (x *Ending) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ending.ProtoReflect.Descriptor instead.
+func (*Ending) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *Ending) GetLifecycleId() string {
+	if x != nil {
+		return x.LifecycleId
+	}
+	return ""
+}
+
+func (x *Ending) GetEnterpriseId() string {
+	if x != nil {
+		return x.EnterpriseId
+	}
+	return ""
+}
+
+func (x *Ending) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *Ending) GetExitKind() string {
+	if x != nil {
+		return x.ExitKind
+	}
+	return ""
+}
+
+func (x *Ending) GetExitOn() string {
+	if x != nil {
+		return x.ExitOn
+	}
+	return ""
+}
+
+func (x *Ending) GetLearned() string {
+	if x != nil {
+		return x.Learned
+	}
+	return ""
+}
+
+func (x *Ending) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+type ListEndingsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Endings       []*Ending              `protobuf:"bytes,1,rep,name=endings,proto3" json:"endings,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEndingsResponse) Reset() {
+	*x = ListEndingsResponse{}
+	mi := &file_saakorn_v1_insight_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEndingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEndingsResponse) ProtoMessage() {}
+
+func (x *ListEndingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_insight_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEndingsResponse.ProtoReflect.Descriptor instead.
+func (*ListEndingsResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_insight_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ListEndingsResponse) GetEndings() []*Ending {
+	if x != nil {
+		return x.Endings
+	}
+	return nil
+}
+
+func (x *ListEndingsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_saakorn_v1_insight_proto protoreflect.FileDescriptor
 
 const file_saakorn_v1_insight_proto_rawDesc = "" +
 	"\n" +
 	"\x18saakorn/v1/insight.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16saakorn/v1/grant.proto\x1a\x18saakorn/v1/options.proto\"\xeb\x02\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16saakorn/v1/grant.proto\x1a\x18saakorn/v1/options.proto\x1a\x1asaakorn/v1/reporting.proto\x1a\x17saakorn/v1/scheme.proto\"\xeb\x02\n" +
 	"\rPortfolioItem\x12!\n" +
 	"\flifecycle_id\x18\x01 \x01(\tR\vlifecycleId\x12#\n" +
 	"\renterprise_id\x18\x02 \x01(\tR\fenterpriseId\x12'\n" +
@@ -1420,7 +3278,207 @@ const file_saakorn_v1_insight_proto_rawDesc = "" +
 	"\x13offer_to_acceptance\x18\x03 \x01(\v2\x14.saakorn.v1.LeadTimeR\x11offerToAcceptance\x12H\n" +
 	"\x15acceptance_to_payment\x18\x04 \x01(\v2\x14.saakorn.v1.LeadTimeR\x13acceptanceToPayment\"G\n" +
 	"\x14GetLeadTimesResponse\x12/\n" +
-	"\x05years\x18\x01 \x03(\v2\x19.saakorn.v1.YearLeadTimesR\x05years2\xf2\x05\n" +
+	"\x05years\x18\x01 \x03(\v2\x19.saakorn.v1.YearLeadTimesR\x05years\"\xdc\x01\n" +
+	"\fTimelineYear\x12\x1d\n" +
+	"\n" +
+	"grant_year\x18\x01 \x01(\x05R\tgrantYear\x12\x1f\n" +
+	"\vyear_number\x18\x02 \x01(\x05R\n" +
+	"yearNumber\x127\n" +
+	"\vaward_state\x18\x03 \x01(\x0e2\x16.saakorn.v1.AwardStateR\n" +
+	"awardState\x12\x1d\n" +
+	"\n" +
+	"amount_ore\x18\x04 \x01(\x03R\tamountOre\x12\x19\n" +
+	"\bpaid_ore\x18\x05 \x01(\x03R\apaidOre\x12\x19\n" +
+	"\baward_id\x18\x06 \x01(\tR\aawardId\"\xf5\x02\n" +
+	"\bTimeline\x12!\n" +
+	"\flifecycle_id\x18\x01 \x01(\tR\vlifecycleId\x12#\n" +
+	"\renterprise_id\x18\x02 \x01(\tR\fenterpriseId\x12'\n" +
+	"\x0fenterprise_name\x18\x03 \x01(\tR\x0eenterpriseName\x12/\n" +
+	"\x13municipality_number\x18\x04 \x01(\tR\x12municipalityNumber\x12+\n" +
+	"\x11municipality_name\x18\x05 \x01(\tR\x10municipalityName\x12\x16\n" +
+	"\x06closed\x18\x06 \x01(\bR\x06closed\x12\x1b\n" +
+	"\texit_kind\x18\a \x01(\tR\bexitKind\x12\x1b\n" +
+	"\tmax_years\x18\b \x01(\x05R\bmaxYears\x12.\n" +
+	"\x05years\x18\t \x03(\v2\x18.saakorn.v1.TimelineYearR\x05years\x12\x18\n" +
+	"\areasons\x18\n" +
+	" \x03(\tR\areasons\"\xcf\x03\n" +
+	"\x14ListTimelinesRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12)\n" +
+	"\n" +
+	"grant_year\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x98\x11(\x00R\tgrantYear\x12*\n" +
+	"\vyear_number\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\n" +
+	"yearNumber\x12A\n" +
+	"\vaward_state\x18\x04 \x01(\x0e2\x16.saakorn.v1.AwardStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\n" +
+	"awardState\x128\n" +
+	"\x05place\x18\x05 \x01(\tB\"\xbaH\x1fr\x1d2\x1b^([0-9]{2}|[0-9]{4}|none)?$R\x05place\x12P\n" +
+	"\x0ebusiness_model\x18\x06 \x01(\x0e2\x1f.saakorn.v1.ReportBusinessModelB\b\xbaH\x05\x82\x01\x02\x10\x01R\rbusinessModel\x12\x17\n" +
+	"\aat_risk\x18\a \x01(\bR\x06atRisk\x12'\n" +
+	"\tpage_size\x18\b \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"s\n" +
+	"\x15ListTimelinesResponse\x122\n" +
+	"\ttimelines\x18\x01 \x03(\v2\x14.saakorn.v1.TimelineR\ttimelines\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x01\n" +
+	"\x10GetFunnelRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12(\n" +
+	"\tfrom_year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\bfromYear\x12*\n" +
+	"\n" +
+	"until_year\x18\x03 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\tuntilYear\"\x95\x03\n" +
+	"\n" +
+	"FunnelYear\x12\x1d\n" +
+	"\n" +
+	"grant_year\x18\x01 \x01(\x05R\tgrantYear\x12F\n" +
+	"\x10application_type\x18\x02 \x01(\x0e2\x1b.saakorn.v1.ApplicationTypeR\x0fapplicationType\x12\x1a\n" +
+	"\breceived\x18\x03 \x01(\x05R\breceived\x12\x1a\n" +
+	"\bcomplete\x18\x04 \x01(\x05R\bcomplete\x12\x1a\n" +
+	"\bassessed\x18\x05 \x01(\x05R\bassessed\x12 \n" +
+	"\vrecommended\x18\x06 \x01(\x05R\vrecommended\x12\x18\n" +
+	"\aawarded\x18\a \x01(\x05R\aawarded\x12\x1a\n" +
+	"\baccepted\x18\b \x01(\x05R\baccepted\x12\x1a\n" +
+	"\breported\x18\t \x01(\x05R\breported\x12\x16\n" +
+	"\x06closed\x18\n" +
+	" \x01(\x05R\x06closed\x12\x1f\n" +
+	"\vapplied_ore\x18\v \x01(\x03R\n" +
+	"appliedOre\x12\x1f\n" +
+	"\vawarded_ore\x18\f \x01(\x03R\n" +
+	"awardedOre\"A\n" +
+	"\x11GetFunnelResponse\x12,\n" +
+	"\x05years\x18\x01 \x03(\v2\x16.saakorn.v1.FunnelYearR\x05years\"\xf3\x01\n" +
+	"\x12ListCoursesRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12*\n" +
+	"\n" +
+	"grant_year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\tgrantYear\x127\n" +
+	"\x05stage\x18\x03 \x01(\x0e2\x17.saakorn.v1.FunnelStageB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05stage\x12'\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\xb9\x04\n" +
+	"\n" +
+	"CaseCourse\x12\x17\n" +
+	"\acase_id\x18\x01 \x01(\tR\x06caseId\x12\x1f\n" +
+	"\vcase_number\x18\x02 \x01(\tR\n" +
+	"caseNumber\x12'\n" +
+	"\x0fenterprise_name\x18\x03 \x01(\tR\x0eenterpriseName\x12F\n" +
+	"\x10application_type\x18\x04 \x01(\x0e2\x1b.saakorn.v1.ApplicationTypeR\x0fapplicationType\x12-\n" +
+	"\x05stage\x18\x05 \x01(\x0e2\x17.saakorn.v1.FunnelStageR\x05stage\x12\x1f\n" +
+	"\vapplied_ore\x18\x06 \x01(\x03R\n" +
+	"appliedOre\x12\x1f\n" +
+	"\vawarded_ore\x18\a \x01(\x03R\n" +
+	"awardedOre\x128\n" +
+	"\x16close_to_decision_days\x18\b \x01(\x01H\x00R\x13closeToDecisionDays\x88\x01\x01\x12<\n" +
+	"\x18offer_to_acceptance_days\x18\t \x01(\x01H\x01R\x15offerToAcceptanceDays\x88\x01\x01\x12@\n" +
+	"\x1aacceptance_to_payment_days\x18\n" +
+	" \x01(\x01H\x02R\x17acceptanceToPaymentDays\x88\x01\x01B\x19\n" +
+	"\x17_close_to_decision_daysB\x1b\n" +
+	"\x19_offer_to_acceptance_daysB\x1d\n" +
+	"\x1b_acceptance_to_payment_days\"o\n" +
+	"\x13ListCoursesResponse\x120\n" +
+	"\acourses\x18\x01 \x03(\v2\x16.saakorn.v1.CaseCourseR\acourses\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x91\x01\n" +
+	"\x11GetResultsRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12(\n" +
+	"\tfrom_year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\bfromYear\x12*\n" +
+	"\n" +
+	"until_year\x18\x03 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\tuntilYear\"M\n" +
+	"\fIndicatorSum\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\f\n" +
+	"\x01n\x18\x02 \x01(\x05R\x01n\x12\x15\n" +
+	"\x03sum\x18\x03 \x01(\x03H\x00R\x03sum\x88\x01\x01B\x06\n" +
+	"\x04_sum\"\xdb\x03\n" +
+	"\vResultGroup\x12\x1d\n" +
+	"\n" +
+	"grant_year\x18\x01 \x01(\x05R\tgrantYear\x12F\n" +
+	"\x0ebusiness_model\x18\x02 \x01(\x0e2\x1f.saakorn.v1.ReportBusinessModelR\rbusinessModel\x12\x11\n" +
+	"\x01n\x18\x03 \x01(\x05H\x00R\x01n\x88\x01\x01\x12+\n" +
+	"\x0fearned_share_bp\x18\x04 \x01(\x05H\x01R\rearnedShareBp\x88\x01\x01\x123\n" +
+	"\x13grant_dependence_bp\x18\x05 \x01(\x05H\x02R\x11grantDependenceBp\x88\x01\x01\x125\n" +
+	"\x14public_dependence_bp\x18\x06 \x01(\x05H\x03R\x12publicDependenceBp\x88\x01\x01\x12$\n" +
+	"\vrevenue_ore\x18\a \x01(\x03H\x04R\n" +
+	"revenueOre\x88\x01\x01\x128\n" +
+	"\n" +
+	"indicators\x18\b \x03(\v2\x18.saakorn.v1.IndicatorSumR\n" +
+	"indicatorsB\x04\n" +
+	"\x02_nB\x12\n" +
+	"\x10_earned_share_bpB\x16\n" +
+	"\x14_grant_dependence_bpB\x17\n" +
+	"\x15_public_dependence_bpB\x0e\n" +
+	"\f_revenue_ore\"l\n" +
+	"\x12GetResultsResponse\x12/\n" +
+	"\x06groups\x18\x01 \x03(\v2\x17.saakorn.v1.ResultGroupR\x06groups\x12%\n" +
+	"\x0esmallest_group\x18\x02 \x01(\x05R\rsmallestGroup\"\x8c\x02\n" +
+	"\x12ListResultsRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12*\n" +
+	"\n" +
+	"grant_year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\tgrantYear\x12P\n" +
+	"\x0ebusiness_model\x18\x03 \x01(\x0e2\x1f.saakorn.v1.ReportBusinessModelB\b\xbaH\x05\x82\x01\x02\x10\x01R\rbusinessModel\x12'\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x9a\x04\n" +
+	"\tResultRow\x12\x1b\n" +
+	"\treport_id\x18\x01 \x01(\tR\breportId\x12!\n" +
+	"\flifecycle_id\x18\x02 \x01(\tR\vlifecycleId\x12#\n" +
+	"\renterprise_id\x18\x03 \x01(\tR\fenterpriseId\x12'\n" +
+	"\x0fenterprise_name\x18\x04 \x01(\tR\x0eenterpriseName\x12F\n" +
+	"\x0ebusiness_model\x18\x05 \x01(\x0e2\x1f.saakorn.v1.ReportBusinessModelR\rbusinessModel\x12\x1f\n" +
+	"\vrevenue_ore\x18\x06 \x01(\x03R\n" +
+	"revenueOre\x12+\n" +
+	"\x0fearned_share_bp\x18\a \x01(\x05H\x00R\rearnedShareBp\x88\x01\x01\x123\n" +
+	"\x13grant_dependence_bp\x18\b \x01(\x05H\x01R\x11grantDependenceBp\x88\x01\x01\x125\n" +
+	"\x14public_dependence_bp\x18\t \x01(\x05H\x02R\x12publicDependenceBp\x88\x01\x01\x128\n" +
+	"\n" +
+	"indicators\x18\n" +
+	" \x03(\v2\x18.saakorn.v1.IndicatorSumR\n" +
+	"indicatorsB\x12\n" +
+	"\x10_earned_share_bpB\x16\n" +
+	"\x14_grant_dependence_bpB\x17\n" +
+	"\x15_public_dependence_bp\"h\n" +
+	"\x13ListResultsResponse\x12)\n" +
+	"\x04rows\x18\x01 \x03(\v2\x15.saakorn.v1.ResultRowR\x04rows\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"f\n" +
+	"\x10GetPlacesRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12*\n" +
+	"\n" +
+	"grant_year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\tgrantYear\"\xc0\x01\n" +
+	"\x05Place\x12/\n" +
+	"\x13municipality_number\x18\x01 \x01(\tR\x12municipalityNumber\x12+\n" +
+	"\x11municipality_name\x18\x02 \x01(\tR\x10municipalityName\x12\"\n" +
+	"\fapplications\x18\x03 \x01(\x05R\fapplications\x12\x16\n" +
+	"\x06awards\x18\x04 \x01(\x05R\x06awards\x12\x1d\n" +
+	"\n" +
+	"amount_ore\x18\x05 \x01(\x03R\tamountOre\">\n" +
+	"\x11GetPlacesResponse\x12)\n" +
+	"\x06places\x18\x01 \x03(\v2\x11.saakorn.v1.PlaceR\x06places\"\xaf\x01\n" +
+	"\x12ListEndingsRequest\x12&\n" +
+	"\tscheme_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bschemeId\x12\x1f\n" +
+	"\x04year\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\x98\x11(\xdb\x0fR\x04year\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\xe5\x01\n" +
+	"\x06Ending\x12!\n" +
+	"\flifecycle_id\x18\x01 \x01(\tR\vlifecycleId\x12#\n" +
+	"\renterprise_id\x18\x02 \x01(\tR\fenterpriseId\x12'\n" +
+	"\x0fenterprise_name\x18\x03 \x01(\tR\x0eenterpriseName\x12\x1b\n" +
+	"\texit_kind\x18\x04 \x01(\tR\bexitKind\x12\x17\n" +
+	"\aexit_on\x18\x05 \x01(\tR\x06exitOn\x12\x18\n" +
+	"\alearned\x18\x06 \x01(\tR\alearned\x12\x1a\n" +
+	"\breceiver\x18\a \x01(\tR\breceiver\"k\n" +
+	"\x13ListEndingsResponse\x12,\n" +
+	"\aendings\x18\x01 \x03(\v2\x12.saakorn.v1.EndingR\aendings\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x83\x02\n" +
+	"\vFunnelStage\x12\x1c\n" +
+	"\x18FUNNEL_STAGE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15FUNNEL_STAGE_RECEIVED\x10\x01\x12\x19\n" +
+	"\x15FUNNEL_STAGE_COMPLETE\x10\x02\x12\x19\n" +
+	"\x15FUNNEL_STAGE_ASSESSED\x10\x03\x12\x1c\n" +
+	"\x18FUNNEL_STAGE_RECOMMENDED\x10\x04\x12\x18\n" +
+	"\x14FUNNEL_STAGE_AWARDED\x10\x05\x12\x19\n" +
+	"\x15FUNNEL_STAGE_ACCEPTED\x10\x06\x12\x19\n" +
+	"\x15FUNNEL_STAGE_REPORTED\x10\a\x12\x17\n" +
+	"\x13FUNNEL_STAGE_CLOSED\x10\b2\xc3\f\n" +
 	"\x10PortfolioService\x12v\n" +
 	"\rListPortfolio\x12 .saakorn.v1.ListPortfolioRequest\x1a!.saakorn.v1.ListPortfolioResponse\" \x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/portfolio\x12\x7f\n" +
 	"\x0eCountPortfolio\x12!.saakorn.v1.CountPortfolioRequest\x1a\".saakorn.v1.CountPortfolioResponse\"&\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/portfolio:count\x12\x87\x01\n" +
@@ -1428,7 +3486,15 @@ const file_saakorn_v1_insight_proto_rawDesc = "" +
 	"\aListDue\x12\x1a.saakorn.v1.ListDueRequest\x1a\x1b.saakorn.v1.ListDueResponse\"$\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/portfolio/due\x12r\n" +
 	"\n" +
 	"ListAtRisk\x12\x1d.saakorn.v1.ListAtRiskRequest\x1a\x1e.saakorn.v1.ListAtRiskResponse\"%\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/portfolio/risk\x12}\n" +
-	"\fGetLeadTimes\x12\x1f.saakorn.v1.GetLeadTimesRequest\x1a .saakorn.v1.GetLeadTimesResponse\"*\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/portfolio/leadTimesB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
+	"\fGetLeadTimes\x12\x1f.saakorn.v1.GetLeadTimesRequest\x1a .saakorn.v1.GetLeadTimesResponse\"*\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/portfolio/leadTimes\x12\x80\x01\n" +
+	"\rListTimelines\x12 .saakorn.v1.ListTimelinesRequest\x1a!.saakorn.v1.ListTimelinesResponse\"*\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/portfolio/timelines\x12q\n" +
+	"\tGetFunnel\x12\x1c.saakorn.v1.GetFunnelRequest\x1a\x1d.saakorn.v1.GetFunnelResponse\"'\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/portfolio/funnel\x12x\n" +
+	"\vListCourses\x12\x1e.saakorn.v1.ListCoursesRequest\x1a\x1f.saakorn.v1.ListCoursesResponse\"(\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/portfolio/courses\x12u\n" +
+	"\n" +
+	"GetResults\x12\x1d.saakorn.v1.GetResultsRequest\x1a\x1e.saakorn.v1.GetResultsResponse\"(\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/portfolio/results\x12{\n" +
+	"\vListResults\x12\x1e.saakorn.v1.ListResultsRequest\x1a\x1f.saakorn.v1.ListResultsResponse\"+\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/portfolio/resultRows\x12q\n" +
+	"\tGetPlaces\x12\x1c.saakorn.v1.GetPlacesRequest\x1a\x1d.saakorn.v1.GetPlacesResponse\"'\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/portfolio/places\x12x\n" +
+	"\vListEndings\x12\x1e.saakorn.v1.ListEndingsRequest\x1a\x1f.saakorn.v1.ListEndingsResponse\"(\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/portfolio/endingsB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
 
 var (
 	file_saakorn_v1_insight_proto_rawDescOnce sync.Once
@@ -1442,59 +3508,120 @@ func file_saakorn_v1_insight_proto_rawDescGZIP() []byte {
 	return file_saakorn_v1_insight_proto_rawDescData
 }
 
-var file_saakorn_v1_insight_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_saakorn_v1_insight_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_saakorn_v1_insight_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_saakorn_v1_insight_proto_goTypes = []any{
-	(*PortfolioItem)(nil),            // 0: saakorn.v1.PortfolioItem
-	(*ListPortfolioRequest)(nil),     // 1: saakorn.v1.ListPortfolioRequest
-	(*ListPortfolioResponse)(nil),    // 2: saakorn.v1.ListPortfolioResponse
-	(*CountPortfolioRequest)(nil),    // 3: saakorn.v1.CountPortfolioRequest
-	(*PortfolioCount)(nil),           // 4: saakorn.v1.PortfolioCount
-	(*CountPortfolioResponse)(nil),   // 5: saakorn.v1.CountPortfolioResponse
-	(*GetBudgetOutlookRequest)(nil),  // 6: saakorn.v1.GetBudgetOutlookRequest
-	(*BudgetYear)(nil),               // 7: saakorn.v1.BudgetYear
-	(*GetBudgetOutlookResponse)(nil), // 8: saakorn.v1.GetBudgetOutlookResponse
-	(*DueItem)(nil),                  // 9: saakorn.v1.DueItem
-	(*ListDueRequest)(nil),           // 10: saakorn.v1.ListDueRequest
-	(*ListDueResponse)(nil),          // 11: saakorn.v1.ListDueResponse
-	(*RiskItem)(nil),                 // 12: saakorn.v1.RiskItem
-	(*ListAtRiskRequest)(nil),        // 13: saakorn.v1.ListAtRiskRequest
-	(*ListAtRiskResponse)(nil),       // 14: saakorn.v1.ListAtRiskResponse
-	(*GetLeadTimesRequest)(nil),      // 15: saakorn.v1.GetLeadTimesRequest
-	(*LeadTime)(nil),                 // 16: saakorn.v1.LeadTime
-	(*YearLeadTimes)(nil),            // 17: saakorn.v1.YearLeadTimes
-	(*GetLeadTimesResponse)(nil),     // 18: saakorn.v1.GetLeadTimesResponse
-	(AwardState)(0),                  // 19: saakorn.v1.AwardState
+	(FunnelStage)(0),                 // 0: saakorn.v1.FunnelStage
+	(*PortfolioItem)(nil),            // 1: saakorn.v1.PortfolioItem
+	(*ListPortfolioRequest)(nil),     // 2: saakorn.v1.ListPortfolioRequest
+	(*ListPortfolioResponse)(nil),    // 3: saakorn.v1.ListPortfolioResponse
+	(*CountPortfolioRequest)(nil),    // 4: saakorn.v1.CountPortfolioRequest
+	(*PortfolioCount)(nil),           // 5: saakorn.v1.PortfolioCount
+	(*CountPortfolioResponse)(nil),   // 6: saakorn.v1.CountPortfolioResponse
+	(*GetBudgetOutlookRequest)(nil),  // 7: saakorn.v1.GetBudgetOutlookRequest
+	(*BudgetYear)(nil),               // 8: saakorn.v1.BudgetYear
+	(*GetBudgetOutlookResponse)(nil), // 9: saakorn.v1.GetBudgetOutlookResponse
+	(*DueItem)(nil),                  // 10: saakorn.v1.DueItem
+	(*ListDueRequest)(nil),           // 11: saakorn.v1.ListDueRequest
+	(*ListDueResponse)(nil),          // 12: saakorn.v1.ListDueResponse
+	(*RiskItem)(nil),                 // 13: saakorn.v1.RiskItem
+	(*ListAtRiskRequest)(nil),        // 14: saakorn.v1.ListAtRiskRequest
+	(*ListAtRiskResponse)(nil),       // 15: saakorn.v1.ListAtRiskResponse
+	(*GetLeadTimesRequest)(nil),      // 16: saakorn.v1.GetLeadTimesRequest
+	(*LeadTime)(nil),                 // 17: saakorn.v1.LeadTime
+	(*YearLeadTimes)(nil),            // 18: saakorn.v1.YearLeadTimes
+	(*GetLeadTimesResponse)(nil),     // 19: saakorn.v1.GetLeadTimesResponse
+	(*TimelineYear)(nil),             // 20: saakorn.v1.TimelineYear
+	(*Timeline)(nil),                 // 21: saakorn.v1.Timeline
+	(*ListTimelinesRequest)(nil),     // 22: saakorn.v1.ListTimelinesRequest
+	(*ListTimelinesResponse)(nil),    // 23: saakorn.v1.ListTimelinesResponse
+	(*GetFunnelRequest)(nil),         // 24: saakorn.v1.GetFunnelRequest
+	(*FunnelYear)(nil),               // 25: saakorn.v1.FunnelYear
+	(*GetFunnelResponse)(nil),        // 26: saakorn.v1.GetFunnelResponse
+	(*ListCoursesRequest)(nil),       // 27: saakorn.v1.ListCoursesRequest
+	(*CaseCourse)(nil),               // 28: saakorn.v1.CaseCourse
+	(*ListCoursesResponse)(nil),      // 29: saakorn.v1.ListCoursesResponse
+	(*GetResultsRequest)(nil),        // 30: saakorn.v1.GetResultsRequest
+	(*IndicatorSum)(nil),             // 31: saakorn.v1.IndicatorSum
+	(*ResultGroup)(nil),              // 32: saakorn.v1.ResultGroup
+	(*GetResultsResponse)(nil),       // 33: saakorn.v1.GetResultsResponse
+	(*ListResultsRequest)(nil),       // 34: saakorn.v1.ListResultsRequest
+	(*ResultRow)(nil),                // 35: saakorn.v1.ResultRow
+	(*ListResultsResponse)(nil),      // 36: saakorn.v1.ListResultsResponse
+	(*GetPlacesRequest)(nil),         // 37: saakorn.v1.GetPlacesRequest
+	(*Place)(nil),                    // 38: saakorn.v1.Place
+	(*GetPlacesResponse)(nil),        // 39: saakorn.v1.GetPlacesResponse
+	(*ListEndingsRequest)(nil),       // 40: saakorn.v1.ListEndingsRequest
+	(*Ending)(nil),                   // 41: saakorn.v1.Ending
+	(*ListEndingsResponse)(nil),      // 42: saakorn.v1.ListEndingsResponse
+	(AwardState)(0),                  // 43: saakorn.v1.AwardState
+	(ReportBusinessModel)(0),         // 44: saakorn.v1.ReportBusinessModel
+	(ApplicationType)(0),             // 45: saakorn.v1.ApplicationType
 }
 var file_saakorn_v1_insight_proto_depIdxs = []int32{
-	19, // 0: saakorn.v1.PortfolioItem.award_state:type_name -> saakorn.v1.AwardState
-	19, // 1: saakorn.v1.ListPortfolioRequest.states:type_name -> saakorn.v1.AwardState
-	0,  // 2: saakorn.v1.ListPortfolioResponse.items:type_name -> saakorn.v1.PortfolioItem
-	19, // 3: saakorn.v1.PortfolioCount.award_state:type_name -> saakorn.v1.AwardState
-	4,  // 4: saakorn.v1.CountPortfolioResponse.counts:type_name -> saakorn.v1.PortfolioCount
-	7,  // 5: saakorn.v1.GetBudgetOutlookResponse.years:type_name -> saakorn.v1.BudgetYear
-	9,  // 6: saakorn.v1.ListDueResponse.items:type_name -> saakorn.v1.DueItem
-	12, // 7: saakorn.v1.ListAtRiskResponse.items:type_name -> saakorn.v1.RiskItem
-	16, // 8: saakorn.v1.YearLeadTimes.close_to_decision:type_name -> saakorn.v1.LeadTime
-	16, // 9: saakorn.v1.YearLeadTimes.offer_to_acceptance:type_name -> saakorn.v1.LeadTime
-	16, // 10: saakorn.v1.YearLeadTimes.acceptance_to_payment:type_name -> saakorn.v1.LeadTime
-	17, // 11: saakorn.v1.GetLeadTimesResponse.years:type_name -> saakorn.v1.YearLeadTimes
-	1,  // 12: saakorn.v1.PortfolioService.ListPortfolio:input_type -> saakorn.v1.ListPortfolioRequest
-	3,  // 13: saakorn.v1.PortfolioService.CountPortfolio:input_type -> saakorn.v1.CountPortfolioRequest
-	6,  // 14: saakorn.v1.PortfolioService.GetBudgetOutlook:input_type -> saakorn.v1.GetBudgetOutlookRequest
-	10, // 15: saakorn.v1.PortfolioService.ListDue:input_type -> saakorn.v1.ListDueRequest
-	13, // 16: saakorn.v1.PortfolioService.ListAtRisk:input_type -> saakorn.v1.ListAtRiskRequest
-	15, // 17: saakorn.v1.PortfolioService.GetLeadTimes:input_type -> saakorn.v1.GetLeadTimesRequest
-	2,  // 18: saakorn.v1.PortfolioService.ListPortfolio:output_type -> saakorn.v1.ListPortfolioResponse
-	5,  // 19: saakorn.v1.PortfolioService.CountPortfolio:output_type -> saakorn.v1.CountPortfolioResponse
-	8,  // 20: saakorn.v1.PortfolioService.GetBudgetOutlook:output_type -> saakorn.v1.GetBudgetOutlookResponse
-	11, // 21: saakorn.v1.PortfolioService.ListDue:output_type -> saakorn.v1.ListDueResponse
-	14, // 22: saakorn.v1.PortfolioService.ListAtRisk:output_type -> saakorn.v1.ListAtRiskResponse
-	18, // 23: saakorn.v1.PortfolioService.GetLeadTimes:output_type -> saakorn.v1.GetLeadTimesResponse
-	18, // [18:24] is the sub-list for method output_type
-	12, // [12:18] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	43, // 0: saakorn.v1.PortfolioItem.award_state:type_name -> saakorn.v1.AwardState
+	43, // 1: saakorn.v1.ListPortfolioRequest.states:type_name -> saakorn.v1.AwardState
+	1,  // 2: saakorn.v1.ListPortfolioResponse.items:type_name -> saakorn.v1.PortfolioItem
+	43, // 3: saakorn.v1.PortfolioCount.award_state:type_name -> saakorn.v1.AwardState
+	5,  // 4: saakorn.v1.CountPortfolioResponse.counts:type_name -> saakorn.v1.PortfolioCount
+	8,  // 5: saakorn.v1.GetBudgetOutlookResponse.years:type_name -> saakorn.v1.BudgetYear
+	10, // 6: saakorn.v1.ListDueResponse.items:type_name -> saakorn.v1.DueItem
+	13, // 7: saakorn.v1.ListAtRiskResponse.items:type_name -> saakorn.v1.RiskItem
+	17, // 8: saakorn.v1.YearLeadTimes.close_to_decision:type_name -> saakorn.v1.LeadTime
+	17, // 9: saakorn.v1.YearLeadTimes.offer_to_acceptance:type_name -> saakorn.v1.LeadTime
+	17, // 10: saakorn.v1.YearLeadTimes.acceptance_to_payment:type_name -> saakorn.v1.LeadTime
+	18, // 11: saakorn.v1.GetLeadTimesResponse.years:type_name -> saakorn.v1.YearLeadTimes
+	43, // 12: saakorn.v1.TimelineYear.award_state:type_name -> saakorn.v1.AwardState
+	20, // 13: saakorn.v1.Timeline.years:type_name -> saakorn.v1.TimelineYear
+	43, // 14: saakorn.v1.ListTimelinesRequest.award_state:type_name -> saakorn.v1.AwardState
+	44, // 15: saakorn.v1.ListTimelinesRequest.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	21, // 16: saakorn.v1.ListTimelinesResponse.timelines:type_name -> saakorn.v1.Timeline
+	45, // 17: saakorn.v1.FunnelYear.application_type:type_name -> saakorn.v1.ApplicationType
+	25, // 18: saakorn.v1.GetFunnelResponse.years:type_name -> saakorn.v1.FunnelYear
+	0,  // 19: saakorn.v1.ListCoursesRequest.stage:type_name -> saakorn.v1.FunnelStage
+	45, // 20: saakorn.v1.CaseCourse.application_type:type_name -> saakorn.v1.ApplicationType
+	0,  // 21: saakorn.v1.CaseCourse.stage:type_name -> saakorn.v1.FunnelStage
+	28, // 22: saakorn.v1.ListCoursesResponse.courses:type_name -> saakorn.v1.CaseCourse
+	44, // 23: saakorn.v1.ResultGroup.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	31, // 24: saakorn.v1.ResultGroup.indicators:type_name -> saakorn.v1.IndicatorSum
+	32, // 25: saakorn.v1.GetResultsResponse.groups:type_name -> saakorn.v1.ResultGroup
+	44, // 26: saakorn.v1.ListResultsRequest.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	44, // 27: saakorn.v1.ResultRow.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	31, // 28: saakorn.v1.ResultRow.indicators:type_name -> saakorn.v1.IndicatorSum
+	35, // 29: saakorn.v1.ListResultsResponse.rows:type_name -> saakorn.v1.ResultRow
+	38, // 30: saakorn.v1.GetPlacesResponse.places:type_name -> saakorn.v1.Place
+	41, // 31: saakorn.v1.ListEndingsResponse.endings:type_name -> saakorn.v1.Ending
+	2,  // 32: saakorn.v1.PortfolioService.ListPortfolio:input_type -> saakorn.v1.ListPortfolioRequest
+	4,  // 33: saakorn.v1.PortfolioService.CountPortfolio:input_type -> saakorn.v1.CountPortfolioRequest
+	7,  // 34: saakorn.v1.PortfolioService.GetBudgetOutlook:input_type -> saakorn.v1.GetBudgetOutlookRequest
+	11, // 35: saakorn.v1.PortfolioService.ListDue:input_type -> saakorn.v1.ListDueRequest
+	14, // 36: saakorn.v1.PortfolioService.ListAtRisk:input_type -> saakorn.v1.ListAtRiskRequest
+	16, // 37: saakorn.v1.PortfolioService.GetLeadTimes:input_type -> saakorn.v1.GetLeadTimesRequest
+	22, // 38: saakorn.v1.PortfolioService.ListTimelines:input_type -> saakorn.v1.ListTimelinesRequest
+	24, // 39: saakorn.v1.PortfolioService.GetFunnel:input_type -> saakorn.v1.GetFunnelRequest
+	27, // 40: saakorn.v1.PortfolioService.ListCourses:input_type -> saakorn.v1.ListCoursesRequest
+	30, // 41: saakorn.v1.PortfolioService.GetResults:input_type -> saakorn.v1.GetResultsRequest
+	34, // 42: saakorn.v1.PortfolioService.ListResults:input_type -> saakorn.v1.ListResultsRequest
+	37, // 43: saakorn.v1.PortfolioService.GetPlaces:input_type -> saakorn.v1.GetPlacesRequest
+	40, // 44: saakorn.v1.PortfolioService.ListEndings:input_type -> saakorn.v1.ListEndingsRequest
+	3,  // 45: saakorn.v1.PortfolioService.ListPortfolio:output_type -> saakorn.v1.ListPortfolioResponse
+	6,  // 46: saakorn.v1.PortfolioService.CountPortfolio:output_type -> saakorn.v1.CountPortfolioResponse
+	9,  // 47: saakorn.v1.PortfolioService.GetBudgetOutlook:output_type -> saakorn.v1.GetBudgetOutlookResponse
+	12, // 48: saakorn.v1.PortfolioService.ListDue:output_type -> saakorn.v1.ListDueResponse
+	15, // 49: saakorn.v1.PortfolioService.ListAtRisk:output_type -> saakorn.v1.ListAtRiskResponse
+	19, // 50: saakorn.v1.PortfolioService.GetLeadTimes:output_type -> saakorn.v1.GetLeadTimesResponse
+	23, // 51: saakorn.v1.PortfolioService.ListTimelines:output_type -> saakorn.v1.ListTimelinesResponse
+	26, // 52: saakorn.v1.PortfolioService.GetFunnel:output_type -> saakorn.v1.GetFunnelResponse
+	29, // 53: saakorn.v1.PortfolioService.ListCourses:output_type -> saakorn.v1.ListCoursesResponse
+	33, // 54: saakorn.v1.PortfolioService.GetResults:output_type -> saakorn.v1.GetResultsResponse
+	36, // 55: saakorn.v1.PortfolioService.ListResults:output_type -> saakorn.v1.ListResultsResponse
+	39, // 56: saakorn.v1.PortfolioService.GetPlaces:output_type -> saakorn.v1.GetPlacesResponse
+	42, // 57: saakorn.v1.PortfolioService.ListEndings:output_type -> saakorn.v1.ListEndingsResponse
+	45, // [45:58] is the sub-list for method output_type
+	32, // [32:45] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_insight_proto_init() }
@@ -1504,20 +3631,27 @@ func file_saakorn_v1_insight_proto_init() {
 	}
 	file_saakorn_v1_grant_proto_init()
 	file_saakorn_v1_options_proto_init()
+	file_saakorn_v1_reporting_proto_init()
+	file_saakorn_v1_scheme_proto_init()
 	file_saakorn_v1_insight_proto_msgTypes[1].OneofWrappers = []any{}
 	file_saakorn_v1_insight_proto_msgTypes[7].OneofWrappers = []any{}
+	file_saakorn_v1_insight_proto_msgTypes[27].OneofWrappers = []any{}
+	file_saakorn_v1_insight_proto_msgTypes[30].OneofWrappers = []any{}
+	file_saakorn_v1_insight_proto_msgTypes[31].OneofWrappers = []any{}
+	file_saakorn_v1_insight_proto_msgTypes[34].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_insight_proto_rawDesc), len(file_saakorn_v1_insight_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   19,
+			NumEnums:      1,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_saakorn_v1_insight_proto_goTypes,
 		DependencyIndexes: file_saakorn_v1_insight_proto_depIdxs,
+		EnumInfos:         file_saakorn_v1_insight_proto_enumTypes,
 		MessageInfos:      file_saakorn_v1_insight_proto_msgTypes,
 	}.Build()
 	File_saakorn_v1_insight_proto = out.File

@@ -25,6 +25,13 @@ const (
 	PortfolioService_ListDue_FullMethodName          = "/saakorn.v1.PortfolioService/ListDue"
 	PortfolioService_ListAtRisk_FullMethodName       = "/saakorn.v1.PortfolioService/ListAtRisk"
 	PortfolioService_GetLeadTimes_FullMethodName     = "/saakorn.v1.PortfolioService/GetLeadTimes"
+	PortfolioService_ListTimelines_FullMethodName    = "/saakorn.v1.PortfolioService/ListTimelines"
+	PortfolioService_GetFunnel_FullMethodName        = "/saakorn.v1.PortfolioService/GetFunnel"
+	PortfolioService_ListCourses_FullMethodName      = "/saakorn.v1.PortfolioService/ListCourses"
+	PortfolioService_GetResults_FullMethodName       = "/saakorn.v1.PortfolioService/GetResults"
+	PortfolioService_ListResults_FullMethodName      = "/saakorn.v1.PortfolioService/ListResults"
+	PortfolioService_GetPlaces_FullMethodName        = "/saakorn.v1.PortfolioService/GetPlaces"
+	PortfolioService_ListEndings_FullMethodName      = "/saakorn.v1.PortfolioService/ListEndings"
 )
 
 // PortfolioServiceClient is the client API for PortfolioService service.
@@ -46,6 +53,21 @@ type PortfolioServiceClient interface {
 	ListAtRisk(ctx context.Context, in *ListAtRiskRequest, opts ...grpc.CallOption) (*ListAtRiskResponse, error)
 	// How long enterprises wait, for each grant year.
 	GetLeadTimes(ctx context.Context, in *GetLeadTimesRequest, opts ...grpc.CallOption) (*GetLeadTimesResponse, error)
+	// Enterprises by name, each with all its grant years, what is paid and why to talk (R62, R75).
+	ListTimelines(ctx context.Context, in *ListTimelinesRequest, opts ...grpc.CallOption) (*ListTimelinesResponse, error)
+	// How many applications of a grant year came how far, by grant year and kind of application.
+	GetFunnel(ctx context.Context, in *GetFunnelRequest, opts ...grpc.CallOption) (*GetFunnelResponse, error)
+	// The cases that funnel and lead times are counted from, with when each came how far.
+	ListCourses(ctx context.Context, in *ListCoursesRequest, opts ...grpc.CallOption) (*ListCoursesResponse, error)
+	// Both bottom lines by business model and year. A group of few enterprises has no figures, and a
+	// number of persons from 1 to 4 is not told (R34, R78).
+	GetResults(ctx context.Context, in *GetResultsRequest, opts ...grpc.CallOption) (*GetResultsResponse, error)
+	// The approved final reports that the results are worked out of.
+	ListResults(ctx context.Context, in *ListResultsRequest, opts ...grpc.CallOption) (*ListResultsResponse, error)
+	// Applications and awards of a grant year by county and municipality (R53).
+	GetPlaces(ctx context.Context, in *GetPlacesRequest, opts ...grpc.CallOption) (*GetPlacesResponse, error)
+	// Lifecycles that ended in a year, with what became of them and what was learnt (R48).
+	ListEndings(ctx context.Context, in *ListEndingsRequest, opts ...grpc.CallOption) (*ListEndingsResponse, error)
 }
 
 type portfolioServiceClient struct {
@@ -116,6 +138,76 @@ func (c *portfolioServiceClient) GetLeadTimes(ctx context.Context, in *GetLeadTi
 	return out, nil
 }
 
+func (c *portfolioServiceClient) ListTimelines(ctx context.Context, in *ListTimelinesRequest, opts ...grpc.CallOption) (*ListTimelinesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTimelinesResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_ListTimelines_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) GetFunnel(ctx context.Context, in *GetFunnelRequest, opts ...grpc.CallOption) (*GetFunnelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetFunnelResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_GetFunnel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) ListCourses(ctx context.Context, in *ListCoursesRequest, opts ...grpc.CallOption) (*ListCoursesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCoursesResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_ListCourses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) GetResults(ctx context.Context, in *GetResultsRequest, opts ...grpc.CallOption) (*GetResultsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetResultsResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_GetResults_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) ListResults(ctx context.Context, in *ListResultsRequest, opts ...grpc.CallOption) (*ListResultsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListResultsResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_ListResults_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) GetPlaces(ctx context.Context, in *GetPlacesRequest, opts ...grpc.CallOption) (*GetPlacesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPlacesResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_GetPlaces_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *portfolioServiceClient) ListEndings(ctx context.Context, in *ListEndingsRequest, opts ...grpc.CallOption) (*ListEndingsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListEndingsResponse)
+	err := c.cc.Invoke(ctx, PortfolioService_ListEndings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PortfolioServiceServer is the server API for PortfolioService service.
 // All implementations must embed UnimplementedPortfolioServiceServer
 // for forward compatibility.
@@ -135,6 +227,21 @@ type PortfolioServiceServer interface {
 	ListAtRisk(context.Context, *ListAtRiskRequest) (*ListAtRiskResponse, error)
 	// How long enterprises wait, for each grant year.
 	GetLeadTimes(context.Context, *GetLeadTimesRequest) (*GetLeadTimesResponse, error)
+	// Enterprises by name, each with all its grant years, what is paid and why to talk (R62, R75).
+	ListTimelines(context.Context, *ListTimelinesRequest) (*ListTimelinesResponse, error)
+	// How many applications of a grant year came how far, by grant year and kind of application.
+	GetFunnel(context.Context, *GetFunnelRequest) (*GetFunnelResponse, error)
+	// The cases that funnel and lead times are counted from, with when each came how far.
+	ListCourses(context.Context, *ListCoursesRequest) (*ListCoursesResponse, error)
+	// Both bottom lines by business model and year. A group of few enterprises has no figures, and a
+	// number of persons from 1 to 4 is not told (R34, R78).
+	GetResults(context.Context, *GetResultsRequest) (*GetResultsResponse, error)
+	// The approved final reports that the results are worked out of.
+	ListResults(context.Context, *ListResultsRequest) (*ListResultsResponse, error)
+	// Applications and awards of a grant year by county and municipality (R53).
+	GetPlaces(context.Context, *GetPlacesRequest) (*GetPlacesResponse, error)
+	// Lifecycles that ended in a year, with what became of them and what was learnt (R48).
+	ListEndings(context.Context, *ListEndingsRequest) (*ListEndingsResponse, error)
 	mustEmbedUnimplementedPortfolioServiceServer()
 }
 
@@ -162,6 +269,27 @@ func (UnimplementedPortfolioServiceServer) ListAtRisk(context.Context, *ListAtRi
 }
 func (UnimplementedPortfolioServiceServer) GetLeadTimes(context.Context, *GetLeadTimesRequest) (*GetLeadTimesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLeadTimes not implemented")
+}
+func (UnimplementedPortfolioServiceServer) ListTimelines(context.Context, *ListTimelinesRequest) (*ListTimelinesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTimelines not implemented")
+}
+func (UnimplementedPortfolioServiceServer) GetFunnel(context.Context, *GetFunnelRequest) (*GetFunnelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFunnel not implemented")
+}
+func (UnimplementedPortfolioServiceServer) ListCourses(context.Context, *ListCoursesRequest) (*ListCoursesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCourses not implemented")
+}
+func (UnimplementedPortfolioServiceServer) GetResults(context.Context, *GetResultsRequest) (*GetResultsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetResults not implemented")
+}
+func (UnimplementedPortfolioServiceServer) ListResults(context.Context, *ListResultsRequest) (*ListResultsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListResults not implemented")
+}
+func (UnimplementedPortfolioServiceServer) GetPlaces(context.Context, *GetPlacesRequest) (*GetPlacesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPlaces not implemented")
+}
+func (UnimplementedPortfolioServiceServer) ListEndings(context.Context, *ListEndingsRequest) (*ListEndingsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListEndings not implemented")
 }
 func (UnimplementedPortfolioServiceServer) mustEmbedUnimplementedPortfolioServiceServer() {}
 func (UnimplementedPortfolioServiceServer) testEmbeddedByValue()                          {}
@@ -292,6 +420,132 @@ func _PortfolioService_GetLeadTimes_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PortfolioService_ListTimelines_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTimelinesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).ListTimelines(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_ListTimelines_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).ListTimelines(ctx, req.(*ListTimelinesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_GetFunnel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFunnelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).GetFunnel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_GetFunnel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).GetFunnel(ctx, req.(*GetFunnelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_ListCourses_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCoursesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).ListCourses(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_ListCourses_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).ListCourses(ctx, req.(*ListCoursesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_GetResults_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetResultsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).GetResults(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_GetResults_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).GetResults(ctx, req.(*GetResultsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_ListResults_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListResultsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).ListResults(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_ListResults_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).ListResults(ctx, req.(*ListResultsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_GetPlaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPlacesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).GetPlaces(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_GetPlaces_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).GetPlaces(ctx, req.(*GetPlacesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PortfolioService_ListEndings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListEndingsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PortfolioServiceServer).ListEndings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PortfolioService_ListEndings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PortfolioServiceServer).ListEndings(ctx, req.(*ListEndingsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PortfolioService_ServiceDesc is the grpc.ServiceDesc for PortfolioService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -322,6 +576,34 @@ var PortfolioService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetLeadTimes",
 			Handler:    _PortfolioService_GetLeadTimes_Handler,
+		},
+		{
+			MethodName: "ListTimelines",
+			Handler:    _PortfolioService_ListTimelines_Handler,
+		},
+		{
+			MethodName: "GetFunnel",
+			Handler:    _PortfolioService_GetFunnel_Handler,
+		},
+		{
+			MethodName: "ListCourses",
+			Handler:    _PortfolioService_ListCourses_Handler,
+		},
+		{
+			MethodName: "GetResults",
+			Handler:    _PortfolioService_GetResults_Handler,
+		},
+		{
+			MethodName: "ListResults",
+			Handler:    _PortfolioService_ListResults_Handler,
+		},
+		{
+			MethodName: "GetPlaces",
+			Handler:    _PortfolioService_GetPlaces_Handler,
+		},
+		{
+			MethodName: "ListEndings",
+			Handler:    _PortfolioService_ListEndings_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
