@@ -69,7 +69,7 @@ func (s *sheet) refused(form string) bool { return s.form == form }
 
 func fieldID(form, name string) string { return strings.ReplaceAll(form, "/", "-") + "-" + name }
 
-// errNoAmount says that what was typed into the field of a form is no amount in kroner.
+// noAmountError says that what was typed into the field of a form is no amount in kroner.
 type noAmountError struct{ field string }
 
 func (e noAmountError) Error() string { return "no amount in " + e.field }

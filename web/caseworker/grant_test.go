@@ -1,6 +1,7 @@
 package caseworker_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -56,6 +57,9 @@ func TestAMeasureIsTakenFromProposalToDecisionInTheBrowser(t *testing.T) {
 	decider.Press("Gjør vedtak om reaksjonen")
 	decider.Wants("Vedtaket er gjort.", "Utbetaling stanset")
 	decider.Look("caseworker/lifecycle-suspended")
+	if strings.Contains(decider.Text(), "Opphev stansen") {
+		t.Error("a suspension that nobody has proposed to lift is offered to be lifted")
+	}
 
 	officer.Visit(at)
 	openFolds(officer)

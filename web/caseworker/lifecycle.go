@@ -204,3 +204,15 @@ func measureTone(s saakornv1.MeasureState) ui.Tone {
 		return ui.Warning
 	}
 }
+
+// lifts tells whether the reader may lift the suspension: somebody else has to have proposed that.
+func (c *course) lifts(m *saakornv1.Measure) bool {
+	for _, a := range c.awards {
+		for _, s := range a.GetSuspensions() {
+			if s.GetMeasureId() == m.GetId() && s.GetLiftPreparedBy() != "" && s.GetLiftPreparedBy() != c.Person.ID {
+				return c.decider()
+			}
+		}
+	}
+	return false
+}
