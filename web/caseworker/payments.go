@@ -2,6 +2,7 @@ package caseworker
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
@@ -111,12 +112,7 @@ func (t *till) approves(p *saakornv1.Payment) bool {
 }
 
 func (t *till) anyToApprove() bool {
-	for _, p := range t.payments {
-		if t.approves(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.payments, t.approves)
 }
 
 // approvePayments approves each of the chosen payments. Those that cannot be are named; the others are
@@ -199,11 +195,10 @@ func ready(i *saakornv1.Instalment) bool {
 	if len(i.GetPayments()) == 0 {
 		return true
 	}
-	switch i.GetPayments()[0].GetState() {
-	case saakornv1.PaymentState_PAYMENT_STATE_REJECTED, saakornv1.PaymentState_PAYMENT_STATE_RETURNED, saakornv1.PaymentState_PAYMENT_STATE_CANCELLED:
-		return true
+	over := []saakornv1.PaymentState{
+		saakornv1.PaymentState_PAYMENT_STATE_REJECTED, saakornv1.PaymentState_PAYMENT_STATE_RETURNED, saakornv1.PaymentState_PAYMENT_STATE_CANCELLED,
 	}
-	return false
+	return slices.Contains(over, i.GetPayments()[0].GetState())
 }
 
 // withdrawable tells whether the payment can still be taken back.
