@@ -30,8 +30,15 @@ func menu(p ui.Page) []ui.MenuItem {
 		add("/my", p.T("menu.my"))
 		add("/enterprises", p.T("menu.enterprises"))
 	}
+	if p.Person.Has(inside()...) {
+		add("/tasks", p.T("menu.tasks"))
+	}
 	if p.Person.Has(site.Staff()...) {
 		add("/cases", p.T("menu.cases"))
+	}
+	if p.Person.Has(inside()...) {
+		add("/lifecycles", p.T("menu.lifecycles"))
+		add("/payments", p.T("menu.payments"))
 	}
 	if p.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
 		add("/workload", p.T("menu.workload"))
@@ -44,4 +51,12 @@ func menu(p ui.Page) []ui.MenuItem {
 	}
 	add("/schemes", p.T("menu.schemes"))
 	return items
+}
+
+// inside returns the roles of those who work in the directorate; assessors from outside do not.
+func inside() []saakornv1.Role {
+	return []saakornv1.Role{
+		saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_PAYMENT_APPROVER,
+		saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR,
+	}
 }

@@ -1,10 +1,23 @@
 // Package caseworker holds the pages of those who work with cases in the directorate.
 package caseworker
 
-import "saakorn/web/site"
+import (
+	"slices"
+
+	"saakorn/web/site"
+)
 
 // Routes returns the pages of this package.
 func Routes() []site.Route {
+	return slices.Concat(caseRoutes(), courseRoutes(), paymentRoutes(), []site.Route{
+		{Pattern: "GET /tasks", Show: showTasks},
+		{Pattern: "POST /tasks/{task}/settle", Show: settleTask},
+		{Pattern: "POST /tasks/{task}/take", Show: takeTask},
+	})
+}
+
+// caseRoutes are the queue and the pages of a case.
+func caseRoutes() []site.Route {
 	return []site.Route{
 		{Pattern: "GET /cases", Show: showQueue},
 		{Pattern: "POST /views", Show: saveView},

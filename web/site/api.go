@@ -27,6 +27,13 @@ type API struct {
 	Portfolio      saakornv1.PortfolioServiceClient
 	Sessions       saakornv1.SessionServiceClient
 	Development    saakornv1.DevelopmentServiceClient
+	Tasks          saakornv1.TaskServiceClient
+	Grants         saakornv1.GrantServiceClient
+	Measures       saakornv1.MeasureServiceClient
+	Changes        saakornv1.ChangeRequestServiceClient
+	Payments       saakornv1.PaymentServiceClient
+	Accounts       saakornv1.PayeeAccountServiceClient
+	Followup       saakornv1.FollowupServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -49,5 +56,12 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Portfolio:      saakornv1.NewPortfolioServiceClient(c),
 		Sessions:       saakornv1.NewSessionServiceClient(c),
 		Development:    saakornv1.NewDevelopmentServiceClient(c),
+		Tasks:          saakornv1.NewTaskServiceClient(c),
+		Grants:         saakornv1.NewGrantServiceClient(c),
+		Measures:       saakornv1.NewMeasureServiceClient(c),
+		Changes:        saakornv1.NewChangeRequestServiceClient(c),
+		Payments:       saakornv1.NewPaymentServiceClient(c),
+		Accounts:       saakornv1.NewPayeeAccountServiceClient(c),
+		Followup:       saakornv1.NewFollowupServiceClient(c),
 	}
 }

@@ -104,6 +104,11 @@ func enums() map[string]protoreflect.Enum {
 		"staffstep.": saakornv1.CaseStep(0), "next.": saakornv1.CaseStep(0), "finding.": saakornv1.FindingOutcome(0),
 		"casetype.": saakornv1.ApplicationType(0), "notice_state.": saakornv1.DeficiencyState(0),
 		"disposition.": saakornv1.AppealDisposition(0), "entry.": saakornv1.JournalEntryType(0), "disclosure.": saakornv1.Disclosure(0),
+		"lifecyclestate.": saakornv1.LifecycleState(0), "awardstate.": saakornv1.AwardState(0), "conditionstate.": saakornv1.ConditionState(0),
+		"changekind.": saakornv1.ChangeKind(0), "changestate.": saakornv1.ChangeState(0), "measurekind.": saakornv1.MeasureKind(0),
+		"measurestate.": saakornv1.MeasureState(0), "signal.": saakornv1.SignalKind(0), "signalstate.": saakornv1.SignalState(0),
+		"afterstate.": saakornv1.AfterQuestionState(0), "exitkind.": saakornv1.ExitKind(0), "exitroute.": saakornv1.ExitRoute(0),
+		"paymentstate.": saakornv1.PaymentState(0),
 	}
 }
 
