@@ -1,6 +1,7 @@
 package entrepreneur_test
 
 import (
+	"strings"
 	"testing"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
@@ -62,4 +63,7 @@ func TestAnEnterpriseDeclinesAnAward(t *testing.T) {
 	b.Press(p.T("award.decline_button"))
 	b.Wants(p.T("notice.award_declined"), p.T("award_state.AWARD_STATE_DECLINED"))
 	b.Look("entrepreneur/en-46-declined")
+	if said := b.Text(); strings.Contains(said, p.T("award.no_plan")) {
+		t.Errorf("a declined award still speaks of money to come:\n%s", said)
+	}
 }
