@@ -18,6 +18,11 @@ func Routes() []site.Route {
 		{Pattern: "POST /enterprises/{enterprise}/members/remove", Show: removeMember},
 		{Pattern: "POST /enterprises/{enterprise}/contacts", Show: changeContacts},
 
+		{Pattern: "GET /awards/{award}", Show: showAward},
+		{Pattern: "POST /awards/{award}/accept", Show: acceptAward},
+		{Pattern: "GET /awards/{award}/decline", Show: showDecline},
+		{Pattern: "POST /awards/{award}/decline", Show: declineAward},
+
 		{Pattern: "GET /apply", Show: showApply},
 		{Pattern: "POST /apply", Show: apply},
 		{Pattern: "GET /applications/{application}", Show: showApplication},

@@ -16,6 +16,7 @@ type start struct {
 	calls       []*saakornv1.Call
 	tasks       []task
 	cases       []standing
+	awards      []*awardView
 }
 
 // task is one thing to do now.
@@ -59,6 +60,9 @@ func showStart(v *site.Visit) error {
 		if err := s.add(v, a); err != nil {
 			return err
 		}
+	}
+	if err := s.addAwards(v); err != nil {
+		return err
 	}
 	s.offer(v, applications.GetApplications())
 	slices.SortStableFunc(s.tasks, func(a, b task) int {

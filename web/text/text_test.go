@@ -101,6 +101,7 @@ func enums() map[string]protoreflect.Enum {
 		"income.": saakornv1.IncomeSource(0), "collaboration_type.": saakornv1.CollaborationType(0),
 		"partnership_line.": saakornv1.PartnershipLine(0), "funding_status.": saakornv1.FundingStatus(0),
 		"appeal_disposition.": saakornv1.AppealDisposition(0), "appeal_outcome.": saakornv1.AppealOutcome(0),
+		"award_state.": saakornv1.AwardState(0), "condition_state.": saakornv1.ConditionState(0), "account_state.": saakornv1.PayeeAccountState(0),
 		"staffstep.": saakornv1.CaseStep(0), "next.": saakornv1.CaseStep(0), "finding.": saakornv1.FindingOutcome(0),
 		"casetype.": saakornv1.ApplicationType(0), "notice_state.": saakornv1.DeficiencyState(0),
 		"disposition.": saakornv1.AppealDisposition(0), "entry.": saakornv1.JournalEntryType(0), "disclosure.": saakornv1.Disclosure(0),
