@@ -245,7 +245,8 @@ func (i *Installation) loadRules(ctx context.Context) error {
 
 func (i *Installation) askRegistries() error {
 	if i.settings.Registry == Recorded {
-		files := registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		// The clock may be moved later, and what the registers say follows it.
+		files := registry.NewRecorded(recorded.Answers(), func() time.Time { return i.Clock.Now() })
 		i.registry, i.accounts = files, files
 		i.mandates = registry.NewRecordedMandates(recorded.Answers())
 		return nil

@@ -79,7 +79,7 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 	r := Record{
 		Deadlines: p.deadlines, ClosesAt: closes(), Ended: at.GetNow().AsTime(), journal: p.cast.journal, absent: p.story.absent,
 	}
-	if at.GetNextDueAt() != nil {
+	if at.GetNextDueAt() != nil && p.stage.office == nil {
 		r.Unsettled++
 	}
 	if r.Budget, err = a.calls.GetCallBudget(ctx, &saakornv1.GetCallBudgetRequest{CallId: p.callID}); err != nil {
