@@ -23,6 +23,7 @@ import (
 type rehearseCommand struct {
 	JSON  string `name:"json" type:"path" help:"file to write the result to, as JSON"`
 	Years int    `default:"1" help:"grant years to live: 1 plays the first round alone, 5 all that an enterprise can be supported"`
+	Data  string `type:"path" help:"empty folder to play in and to keep, for saakorn-standalone run --data; a temporary one when left out"`
 	Seed  uint64 `default:"1" help:"seed of everything that varies: the same seed plays the same story"`
 }
 
@@ -30,12 +31,14 @@ type rehearseCommand struct {
 // its end or when something that must always hold does not.
 func (c *rehearseCommand) Run(ctx context.Context) error {
 	began := time.Now()
-	folder, err := os.MkdirTemp("", "saakorn-rehearsal-")
+	folder, err := c.folder()
 	if err != nil {
-		return fmt.Errorf("make a folder for the rehearsal: %w", err)
+		return err
 	}
 	outcome, err := c.play(ctx, folder, began)
 	switch {
+	case ctx.Err() != nil && c.Data != "":
+		return errors.New("the rehearsal was stopped")
 	case ctx.Err() != nil:
 		return errors.Join(errors.New("the rehearsal was stopped"), os.RemoveAll(folder))
 	case err != nil:
@@ -56,10 +59,36 @@ func (c *rehearseCommand) Run(ctx context.Context) error {
 	if broken > 0 {
 		return fmt.Errorf("%d invariants are broken (everything the rehearsal left is in %s)", broken, folder)
 	}
+	if c.Data != "" {
+		fmt.Printf("Everything is kept in %[1]s. Look at it with: saakorn-standalone run --data %[1]s\n", folder)
+		return nil
+	}
 	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("remove the rehearsal's folder: %w", err)
 	}
 	return nil
+}
+
+// folder returns the folder to play in, which is empty.
+func (c *rehearseCommand) folder() (string, error) {
+	if c.Data == "" {
+		folder, err := os.MkdirTemp("", "saakorn-rehearsal-")
+		if err != nil {
+			return "", fmt.Errorf("make a folder for the rehearsal: %w", err)
+		}
+		return folder, nil
+	}
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		return "", fmt.Errorf("the folder %s cannot be made (%w): choose another with --data", c.Data, err)
+	}
+	entries, err := os.ReadDir(c.Data)
+	if err != nil {
+		return "", fmt.Errorf("look into %s: %w", c.Data, err)
+	}
+	if len(entries) > 0 {
+		return "", fmt.Errorf("%s is not empty: a rehearsal begins anew, so choose another folder with --data", c.Data)
+	}
+	return c.Data, nil
 }
 
 // play starts the stack, plays on it and stops it.

@@ -24,7 +24,7 @@ func (l *life) doTasks(ctx context.Context) error {
 	if l.ended() {
 		return nil // what is left lies there for whoever signs in
 	}
-	return inTurn(ctx, l, open, (*saakornv1.Task).GetEnterpriseName, l.doTask)
+	return inTurn(ctx, open, (*saakornv1.Task).GetEnterpriseName, l.doTask)
 }
 
 func (l *life) doTask(ctx context.Context, t *saakornv1.Task) error {

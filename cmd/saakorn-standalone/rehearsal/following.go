@@ -52,7 +52,7 @@ func (l *life) followUp(ctx context.Context) error {
 		return err
 	}
 	name := func(c *saakornv1.Checkin) string { return l.lifecycleName(c.GetLifecycleId()) }
-	return inTurn(ctx, l, planned, name, func(ctx context.Context, c *saakornv1.Checkin) error {
+	return inTurn(ctx, planned, name, func(ctx context.Context, c *saakornv1.Checkin) error {
 		return again(func() error { return l.meet(ctx, name(c), c) })
 	})
 }
@@ -144,13 +144,13 @@ func (l *life) end(ctx context.Context) error {
 		return nil
 	}
 	name := (*saakornv1.Lifecycle).GetEnterpriseName
-	err := inTurn(ctx, l, l.active(saakornv1.LifecycleState_LIFECYCLE_STATE_ACTIVE), name, func(ctx context.Context, x *saakornv1.Lifecycle) error {
+	err := inTurn(ctx, l.active(saakornv1.LifecycleState_LIFECYCLE_STATE_ACTIVE), name, func(ctx context.Context, x *saakornv1.Lifecycle) error {
 		return again(func() error { return l.lookAt(ctx, x) })
 	})
 	if err != nil {
 		return err
 	}
-	return inTurn(ctx, l, l.active(saakornv1.LifecycleState_LIFECYCLE_STATE_CLOSED), name, l.answerAfter)
+	return inTurn(ctx, l.active(saakornv1.LifecycleState_LIFECYCLE_STATE_CLOSED), name, l.answerAfter)
 }
 
 func (l *life) lookAt(ctx context.Context, listed *saakornv1.Lifecycle) error {
@@ -290,12 +290,9 @@ func (l *life) leave(ctx context.Context, name string, officer *actor, r *saakor
 	newest, open := int32(0), false
 	for _, a := range r.GetAwards() {
 		newest = max(newest, a.GetGrantYear())
-		switch a.GetState() {
-		case saakornv1.AwardState_AWARD_STATE_OFFERED, saakornv1.AwardState_AWARD_STATE_ACCEPTED:
-			open = true
-		case saakornv1.AwardState_AWARD_STATE_STOPPED:
-			open = open || a.GetAcceptedAt() != nil
-		}
+		going := a.GetState() == saakornv1.AwardState_AWARD_STATE_OFFERED || a.GetState() == saakornv1.AwardState_AWARD_STATE_ACCEPTED
+		unsettled := a.GetState() == saakornv1.AwardState_AWARD_STATE_STOPPED && a.GetAcceptedAt() != nil
+		open = open || going || unsettled
 	}
 	if open || newest == 0 || x.GetExitKind() != saakornv1.ExitKind_EXIT_KIND_UNSPECIFIED {
 		return nil

@@ -148,9 +148,8 @@ func (l *life) learn(ctx context.Context) error {
 	return err
 }
 
-// each does something for every item, several at a time.
-func inTurn[T any](ctx context.Context, l *life, items []T, name func(T) string, do func(context.Context, T) error) error {
-	// What is about the same enterprise is done by one after the other.
+// inTurn does something for every item, several at a time, but what has the same name one after the other.
+func inTurn[T any](ctx context.Context, items []T, name func(T) string, do func(context.Context, T) error) error {
 	groups := map[string][]T{}
 	var order []string
 	for _, x := range items {
@@ -191,7 +190,7 @@ func (l *life) answerOffers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = inTurn(ctx, l, items, (*saakornv1.PortfolioItem).GetEnterpriseName, l.answerOffer)
+		err = inTurn(ctx, items, (*saakornv1.PortfolioItem).GetEnterpriseName, l.answerOffer)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func (l *life) confirmAccounts(ctx context.Context) error {
 		return wrap("list proposed accounts", err)
 	}
 	names := l.namesByEnterprise()
-	return inTurn(ctx, l, r.GetAccounts(), func(a *saakornv1.PayeeAccount) string { return names[a.GetEnterpriseId()] }, func(ctx context.Context, a *saakornv1.PayeeAccount) error {
+	return inTurn(ctx, r.GetAccounts(), func(a *saakornv1.PayeeAccount) string { return names[a.GetEnterpriseId()] }, func(ctx context.Context, a *saakornv1.PayeeAccount) error {
 		name := names[a.GetEnterpriseId()]
 		officer, err := l.as(ctx, l.colleague(name))
 		if err != nil {

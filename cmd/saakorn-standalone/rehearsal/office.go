@@ -26,15 +26,6 @@ type office struct {
 // firstOffice is the first office day: before the first award is decided.
 func firstOffice() time.Time { return day(2019, time.January, 8).At(11, 0) }
 
-// officeFrom returns the first office day that is not before the moment.
-func officeFrom(moment time.Time) time.Time {
-	d := calendar.On(firstOffice())
-	for d.At(11, 0).Before(moment) {
-		d = d.AddDays(officeEvery)
-	}
-	return d.At(11, 0)
-}
-
 // before returns the earlier of the moment and the next office day.
 func (o *office) before(moment time.Time) time.Time {
 	if o != nil && o.next.Before(moment) {

@@ -30,7 +30,7 @@ func (l *life) report(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = inTurn(ctx, l, owed, (*saakornv1.Report).GetEnterpriseName, func(ctx context.Context, r *saakornv1.Report) error {
+		err = inTurn(ctx, owed, (*saakornv1.Report).GetEnterpriseName, func(ctx context.Context, r *saakornv1.Report) error {
 			return again(func() error { return l.writeReport(ctx, r) })
 		})
 		if err != nil {
@@ -168,7 +168,7 @@ func (l *life) fill(ctx context.Context, person *actor, r *saakornv1.Report) (*s
 	if r.GetState() == saakornv1.ReportState_REPORT_STATE_RETURNED {
 		c.Narrative.Summary += " Vi har forklart tallene for praksis nærmere her, slik dere ba om."
 	}
-	c.Received = &saakornv1.ReceivedConfirmation{Confirmed: true, AmountOre: proto.Int64(received)}
+	c.Received = &saakornv1.ReceivedConfirmation{Confirmed: true, AmountOre: new(received)}
 	c.Learning = &saakornv1.ReportLearning{WouldDoDifferently: "Begynne med bedriftene før deltakerne kommer.", CanBeCopied: "Praksisavtalen."}
 	return c, nil
 }

@@ -49,9 +49,17 @@ func (l *life) plannedSeasons() []*season {
 			opens: day(l.lastYear, time.August, 20).At(9, 0), closes: day(l.lastYear, time.September, 18).At(12, 0), halted: true,
 		},
 		&season{
-			code: fmt.Sprintf("SE-%d", l.lastYear+1), version: "2027-1", year: l.lastYear + 1, announce: day(l.lastYear, time.October, 20),
+			code: fmt.Sprintf("SE-%d", l.lastYear+1), version: editionOf(l.lastYear + 1), year: l.lastYear + 1, announce: day(l.lastYear, time.October, 20),
 			opens: day(l.lastYear, time.November, 2).At(9, 0), closes: day(l.lastYear+1, time.January, 15).At(12, 0), halted: true,
 		})
+}
+
+// editionOf returns the version of the scheme that a round for the grant year is held under.
+func editionOf(year int) string {
+	if year >= 2027 {
+		return "2027-1"
+	}
+	return "2019-1"
 }
 
 // season plays the rounds that go on today.
@@ -122,12 +130,7 @@ func (l *life) playSeason(ctx context.Context, s *season) error {
 				return err
 			}
 		}
-		if err := l.apply(ctx, s); err != nil {
-			return err
-		}
-		if !s.halted || s.version == "2019-1" {
-			return nil
-		}
+		return l.apply(ctx, s)
 	}
 	return l.judgeSeason(ctx, s)
 }
@@ -299,14 +302,7 @@ func (l *life) judgeSeason(ctx context.Context, s *season) error {
 	name := (*saakornv1.Case).GetEnterpriseName
 	p := *l.play
 	p.callID = s.callID
-	if s.version != p.edition {
-		rules, err := m.schemes.GetScheme(ctx, &saakornv1.GetSchemeRequest{SchemeId: schemeID, Version: s.version})
-		if err != nil {
-			return wrap("read the scheme", err)
-		}
-		p.criteria = rules.GetScheme().GetAssessment().GetCriteria()
-	}
-	return inTurn(ctx, l, cases, name, func(ctx context.Context, c *saakornv1.Case) error { return l.judgeOne(ctx, &p, s, c) })
+	return inTurn(ctx, cases, name, func(ctx context.Context, c *saakornv1.Case) error { return l.judgeOne(ctx, &p, s, c) })
 }
 
 func (l *life) judgeOne(ctx context.Context, p *play, s *season, c *saakornv1.Case) error {

@@ -44,28 +44,27 @@ func (s recordedSource) fetch(ctx context.Context, from register, number string)
 	if from != entities {
 		return answer{status: http.StatusOK, body: body}, nil
 	}
-	if body, err = asOf(body, calendar.On(s.now())); err != nil {
-		return answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return answer{status: http.StatusOK, body: body}, nil
+	return answer{status: http.StatusOK, body: asOf(body, calendar.On(s.now()))}, nil
 }
 
-// asOf takes out of a recorded answer the bankruptcy that had not been opened on the date.
-func asOf(body []byte, today calendar.Date) ([]byte, error) {
+// asOf takes out of a recorded answer the bankruptcy that had not been opened on the date. What cannot be
+// read is left as it is: whoever reads it says what is wrong.
+func asOf(body []byte, today calendar.Date) []byte {
 	var bankruptcy struct {
 		OpenedOn dateJSON `json:"konkursdato"`
 	}
-	if err := json.Unmarshal(body, &bankruptcy); err != nil {
-		return nil, fmt.Errorf("read a recorded answer: %w", err)
-	}
-	if opened := bankruptcy.OpenedOn; opened.IsZero() || !opened.After(today) {
-		return body, nil
+	if err := json.Unmarshal(body, &bankruptcy); err != nil || !bankruptcy.OpenedOn.After(today) {
+		return body
 	}
 	var entity map[string]json.RawMessage
 	if err := json.Unmarshal(body, &entity); err != nil {
-		return nil, fmt.Errorf("read a recorded answer: %w", err)
+		return body
 	}
 	entity["konkurs"] = json.RawMessage("false")
 	delete(entity, "konkursdato")
-	return json.Marshal(entity)
+	changed, err := json.Marshal(entity)
+	if err != nil {
+		return body
+	}
+	return changed
 }
