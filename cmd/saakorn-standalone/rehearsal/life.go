@@ -99,24 +99,38 @@ func (l *life) drawn(names ...any) *rand.Rand {
 	return chance(l.story.seed, h.Sum64())
 }
 
-// The people who follow an enterprise up.
-func (l *life) officer(enterprise string) string {
-	return crew("case-officer", 6)[l.drawn("officer", enterprise).IntN(6)]
-}
-
-// colleague is another officer than the enterprise's own.
-func (l *life) colleague(enterprise string) string {
-	own := l.officer(enterprise)
-	for _, id := range crew("case-officer", 6) {
-		if id != own {
-			return id
+// partial are those who have declared not to be impartial about the enterprise in the first round.
+func (l *life) partial(enterprise string) []string {
+	for _, a := range l.story.applications {
+		if a.enterprise.Name == enterprise {
+			return []string{a.recusedOfficer, a.recusedAssessor, a.recusedDecider, l.story.absent}
 		}
 	}
-	return own
+	return nil
 }
 
-func (l *life) decider(enterprise string) string {
-	return crew("decision-maker", 3)[l.drawn("decider", enterprise).IntN(3)]
+// one draws somebody of a team who is impartial about the enterprise; the second of the names follows the first.
+func (l *life) one(team string, count, place int, enterprise string) string {
+	ids := crew(team, count)
+	shuffle(l.drawn(team, enterprise), ids)
+	partial := l.partial(enterprise)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(partial, id) })
+	return ids[place]
+}
+
+// The people who follow an enterprise up: its officer, another one who confirms, and who decides.
+func (l *life) officer(enterprise string) string   { return l.one("case-officer", 6, 0, enterprise) }
+func (l *life) colleague(enterprise string) string { return l.one("case-officer", 6, 1, enterprise) }
+func (l *life) decider(enterprise string) string   { return l.one("decision-maker", 3, 0, enterprise) }
+
+// declareAll has those who will follow the enterprise up declare in the case that the award comes from.
+func (l *life) declareAll(ctx context.Context, name, caseID string) error {
+	for _, id := range []string{l.officer(name), l.colleague(name), l.decider(name)} {
+		if _, err := l.enter(ctx, &part{caseID: caseID}, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // manager returns who acts for the enterprise.
@@ -233,6 +247,9 @@ func (l *life) answerOffer(ctx context.Context, item *saakornv1.PortfolioItem) e
 		return wrap("accept an award", err)
 	}
 	l.acted()
+	if err := l.declareAll(ctx, item.GetEnterpriseName(), award.GetCaseId()); err != nil {
+		return err
+	}
 	if err := l.proposeAccount(ctx, person, award, mine); err != nil {
 		return err
 	}
