@@ -134,7 +134,7 @@ func journalComplete(r *Record) Invariant {
 		want := documents(r, c)
 		got := map[string]int{}
 		for _, e := range r.Journal {
-			if e.GetCaseId() == x.GetId() && !(r.GoesOn && answersAward(e.GetSource())) {
+			if e.GetCaseId() == x.GetId() && (!r.GoesOn || !answersAward(e.GetSource())) {
 				got[sourceOf(e.GetSource())]++
 			}
 		}
