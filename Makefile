@@ -13,6 +13,8 @@ export GOFLAGS := -trimpath -buildvcs=false '-ldflags=-s -w'
 
 JSON ?=
 SEED ?=
+YEARS ?=
+DATA ?=
 
 standalone := .build/bin/saakorn-standalone
 
@@ -42,8 +44,8 @@ release-contract: require-go ## accept the contract as it is now; later changes 
 	@deploy/tools/contract.sh release
 
 .PHONY: rehearse
-rehearse: $(standalone) ## play a whole round on fresh engines [JSON=path SEED=n]
-	@exec $(standalone) rehearse $(if $(JSON),--json='$(JSON)') $(if $(SEED),--seed='$(SEED)')
+rehearse: $(standalone) ## play a whole round on fresh engines, or years [YEARS=5 JSON=path SEED=n DATA=folder]
+	@exec $(standalone) rehearse $(if $(JSON),--json='$(JSON)') $(if $(SEED),--seed='$(SEED)') $(if $(YEARS),--years='$(YEARS)') $(if $(DATA),--data='$(DATA)')
 
 .PHONY: screenshots
 screenshots: require-engines ## picture every page at phone and desktop width [TO=folder]

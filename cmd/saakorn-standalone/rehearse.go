@@ -4,40 +4,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.temporal.io/sdk/client"
+
 	"saakorn/cmd/saakorn-standalone/rehearsal"
 	"saakorn/deploy/embedded/stack"
 	"saakorn/services/installation"
+	"saakorn/services/platform/procedure"
+	"saakorn/workflows/engine"
 )
 
 type rehearseCommand struct {
-	JSON string `name:"json" type:"path" help:"file to write the result to, as JSON"`
-	Seed uint64 `default:"1" help:"seed of everything that varies: the same seed plays the same story"`
+	JSON  string `name:"json" type:"path" help:"file to write the result to, as JSON"`
+	Years int    `default:"1" help:"grant years to live: 1 plays the first round alone, 5 all that an enterprise can be supported"`
+	Data  string `type:"path" help:"empty folder to play in and to keep, for saakorn-standalone run --data; a temporary one when left out"`
+	Seed  uint64 `default:"1" help:"seed of everything that varies: the same seed plays the same story"`
 }
 
 // Run plays a round on a fresh stack in a temporary folder, and fails when it cannot be played to
 // its end or when something that must always hold does not.
 func (c *rehearseCommand) Run(ctx context.Context) error {
 	began := time.Now()
-	folder, err := os.MkdirTemp("", "saakorn-rehearsal-")
+	folder, err := c.folder()
 	if err != nil {
-		return fmt.Errorf("make a folder for the rehearsal: %w", err)
+		return err
 	}
-	summary, err := c.play(ctx, folder, began)
+	outcome, err := c.play(ctx, folder, began)
 	switch {
+	case ctx.Err() != nil && c.Data != "":
+		return errors.New("the rehearsal was stopped")
 	case ctx.Err() != nil:
 		return errors.Join(errors.New("the rehearsal was stopped"), os.RemoveAll(folder))
 	case err != nil:
 		return fmt.Errorf("the rehearsal did not reach its end: %w (everything it left is in %s)", err, folder)
 	}
-	if err := errors.Join(summary.WriteText(os.Stdout), c.keep(summary)); err != nil {
+	for _, summary := range outcome {
+		if err := summary.WriteText(os.Stdout); err != nil {
+			return err
+		}
+	}
+	if err := c.keep(outcome[len(outcome)-1]); err != nil {
 		return err
 	}
-	if broken := summary.Broken(); broken > 0 {
-		return fmt.Errorf("%d of %d invariants are broken (everything the rehearsal left is in %s)", broken, len(summary.Invariants), folder)
+	broken := 0
+	for _, summary := range outcome {
+		broken += summary.Broken()
+	}
+	if broken > 0 {
+		return fmt.Errorf("%d invariants are broken (everything the rehearsal left is in %s)", broken, folder)
+	}
+	if c.Data != "" {
+		fmt.Printf("Everything is kept in %[1]s. Look at it with: saakorn-standalone run --data %[1]s\n", folder)
+		return nil
 	}
 	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("remove the rehearsal's folder: %w", err)
@@ -45,15 +69,37 @@ func (c *rehearseCommand) Run(ctx context.Context) error {
 	return nil
 }
 
+// folder returns the folder to play in, which is empty.
+func (c *rehearseCommand) folder() (string, error) {
+	if c.Data == "" {
+		folder, err := os.MkdirTemp("", "saakorn-rehearsal-")
+		if err != nil {
+			return "", fmt.Errorf("make a folder for the rehearsal: %w", err)
+		}
+		return folder, nil
+	}
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		return "", fmt.Errorf("the folder %s cannot be made (%w): choose another with --data", c.Data, err)
+	}
+	entries, err := os.ReadDir(c.Data)
+	if err != nil {
+		return "", fmt.Errorf("look into %s: %w", c.Data, err)
+	}
+	if len(entries) > 0 {
+		return "", fmt.Errorf("%s is not empty: a rehearsal begins anew, so choose another folder with --data", c.Data)
+	}
+	return c.Data, nil
+}
+
 // play starts the stack, plays on it and stops it.
-func (c *rehearseCommand) play(ctx context.Context, folder string, began time.Time) (rehearsal.Summary, error) {
+func (c *rehearseCommand) play(ctx context.Context, folder string, began time.Time) ([]summary, error) {
 	// PostgreSQL may run as another user, who has to get through to its folder.
 	if err := os.Chmod(folder, 0o755); err != nil {
-		return rehearsal.Summary{}, fmt.Errorf("open the rehearsal's folder: %w", err)
+		return nil, fmt.Errorf("open the rehearsal's folder: %w", err)
 	}
 	log, logFile, err := newLog(filepath.Join(folder, "saakorn.log"))
 	if err != nil {
-		return rehearsal.Summary{}, err
+		return nil, err
 	}
 	defer logFile.Close()
 	fmt.Fprintf(os.Stderr, "A round of the grant, with seed %d, on fresh engines:\n", c.Seed)
@@ -62,35 +108,103 @@ func (c *rehearseCommand) play(ctx context.Context, folder string, began time.Ti
 		Rehearsal: true, RehearsalFrom: rehearsal.Begins(), Log: log,
 	})
 	if err != nil {
-		return rehearsal.Summary{}, err
+		return nil, err
 	}
-	record, err := c.playOn(ctx, s)
+	outcome, err := c.playOn(ctx, s, began)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	if err := errors.Join(err, s.Stop(stopping)); err != nil {
-		return rehearsal.Summary{}, err
+		return nil, err
 	}
-	return rehearsal.Summarize(&record, c.Seed, time.Since(began)), nil
+	return outcome, nil
+}
+
+// summary is what one part of a rehearsal came to.
+type summary interface {
+	WriteText(w io.Writer) error
+	WriteJSON(w io.Writer) error
+	Broken() int
 }
 
 // playOn plays on a running stack. The play ends when a part of the stack does.
-func (c *rehearseCommand) playOn(ctx context.Context, s *stack.Stack) (rehearsal.Record, error) {
+func (c *rehearseCommand) playOn(ctx context.Context, s *stack.Stack, began time.Time) ([]summary, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() { cancel(s.Wait(ctx)) }()
-	record, err := rehearsal.Play(ctx, rehearsal.Config{
-		Address: s.Serving.GRPC, Seed: c.Seed, Progress: rehearsal.NewProgress(os.Stderr, isTerminal(os.Stderr)),
-	})
-	if err == nil {
-		err = record.ReadTrail(ctx, s.Installation.Pool)
+	play := c.playRound
+	if c.Years > 1 {
+		play = c.playYears
 	}
+	outcome, err := play(ctx, s, rehearsal.Config{
+		Address: s.Serving.GRPC, Seed: c.Seed, Progress: rehearsal.NewProgress(os.Stderr, isTerminal(os.Stderr)),
+	}, began)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = errors.Join(cause, err)
 	}
-	return record, err
+	return outcome, err
 }
 
-func (c *rehearseCommand) keep(summary rehearsal.Summary) error {
+func (c *rehearseCommand) playRound(ctx context.Context, s *stack.Stack, config rehearsal.Config, began time.Time) ([]summary, error) {
+	record, err := rehearsal.Play(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := record.ReadTrail(ctx, s.Installation.Pool); err != nil {
+		return nil, err
+	}
+	round := rehearsal.Summarize(&record, c.Seed, time.Since(began))
+	return []summary{&round}, nil
+}
+
+// playYears lives years after the first round. What the round came to is read before they begin.
+func (c *rehearseCommand) playYears(ctx context.Context, s *stack.Stack, config rehearsal.Config, began time.Time) ([]summary, error) {
+	connection, err := engine.Connect(engine.Config{Address: s.Temporal.Address(), Namespace: stack.Namespace, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("connect to the engine: %w", err)
+	}
+	defer connection.Close()
+	config.Histories = func(ctx context.Context, year int) ([]rehearsal.History, error) {
+		return histories(ctx, s.Installation.Pool, connection, year)
+	}
+	var round rehearsal.Summary
+	record, err := rehearsal.PlayYears(ctx, config, c.Years, func(ctx context.Context, r *rehearsal.Record) error {
+		if err := r.ReadTrail(ctx, s.Installation.Pool); err != nil {
+			return err
+		}
+		round = rehearsal.Summarize(r, c.Seed, time.Since(began))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := record.ReadTrail(ctx, s.Installation.Pool); err != nil {
+		return nil, err
+	}
+	years := rehearsal.SummarizeYears(&record, time.Since(began))
+	return []summary{&round, &years}, nil
+}
+
+// histories measures the history of every open procedure.
+func histories(ctx context.Context, pool *pgxpool.Pool, connection client.Client, year int) ([]rehearsal.History, error) {
+	const all = 10_000
+	open, err := procedure.Open(ctx, pool, procedure.Subject{}, all)
+	if err != nil {
+		return nil, err
+	}
+	var list []rehearsal.History
+	for _, subject := range open {
+		id := subject.Kind.WorkflowID(subject.ID)
+		described, err := connection.DescribeWorkflowExecution(ctx, id, "")
+		if err != nil {
+			return nil, fmt.Errorf("measure the history of %s: %w", id, err)
+		}
+		info := described.GetWorkflowExecutionInfo()
+		list = append(list, rehearsal.History{Year: year, Workflow: id, Events: info.GetHistoryLength(), Bytes: info.GetHistorySizeBytes()})
+	}
+	return list, nil
+}
+
+func (c *rehearseCommand) keep(summary summary) error {
 	if c.JSON == "" {
 		return nil
 	}

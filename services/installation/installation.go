@@ -166,12 +166,8 @@ func (i *Installation) Start(ctx context.Context) error {
 	if err := i.loadRules(ctx); err != nil {
 		return err
 	}
-	if i.settings.Rehearsal {
-		moved, err := clock.LoadMoved(ctx, i.Pool, i.settings.RehearsalFrom)
-		if err != nil {
-			return err
-		}
-		i.moved, i.Clock = moved, moved
+	if err := i.setClock(ctx); err != nil {
+		return err
 	}
 	i.keepMoney()
 	i.Proceeding = &casework.Proceeding{
@@ -200,6 +196,27 @@ func (i *Installation) Start(ctx context.Context) error {
 		Pool: i.Pool, Mail: letter.ByMail{Sender: mail.Folder{Path: i.settings.Mail, From: "Såkorn <noreply@saakorn.example>"}},
 		Mailbox: mailbox, Archive: i.archive, Journal: journal.Book{}, Clock: i.Clock,
 	}
+	return nil
+}
+
+// setClock takes the clock of a rehearsal, also in a development installation that was made by one: what
+// was lived through there lies in a time of its own. A production installation has the wall clock only.
+func (i *Installation) setClock(ctx context.Context) error {
+	rehearsed := i.settings.Rehearsal
+	if i.settings.Environment == Development && !rehearsed {
+		var err error
+		if rehearsed, err = clock.WasMoved(ctx, i.Pool); err != nil {
+			return err
+		}
+	}
+	if !rehearsed {
+		return nil
+	}
+	moved, err := clock.LoadMoved(ctx, i.Pool, i.settings.RehearsalFrom)
+	if err != nil {
+		return err
+	}
+	i.moved, i.Clock = moved, moved
 	return nil
 }
 
@@ -246,7 +263,8 @@ func (i *Installation) loadRules(ctx context.Context) error {
 
 func (i *Installation) askRegistries() error {
 	if i.settings.Registry == Recorded {
-		files := registry.NewRecorded(recorded.Answers(), clock.System{}.Now)
+		// The clock may be moved later, and what the registers say follows it.
+		files := registry.NewRecorded(recorded.Answers(), func() time.Time { return i.Clock.Now() })
 		i.registry, i.accounts = files, files
 		i.mandates = registry.NewRecordedMandates(recorded.Answers())
 		return nil

@@ -21,7 +21,7 @@ func write(seed uint64, a *application) *saakornv1.ApplicationContent {
 	contact := a.enterprise.People[0]
 	return fictional.Content(chance(seed, partContent+uint64(a.index)), fictional.Applicant{
 		Enterprise: a.enterprise.Name, Contact: contact.Name(), Email: contact.ID + "@saakorn.example",
-		Type: a.kind, GrantYear: 2019, AmountOre: a.appliedOre,
+		Type: a.kind, GrantYear: a.year, AmountOre: a.appliedOre,
 	})
 }
 

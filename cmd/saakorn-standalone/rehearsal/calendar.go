@@ -107,3 +107,6 @@ func reversedOn() time.Time        { return assessed(9) }
 func appealsPrepared() time.Time   { return assessed(10) }
 func appealsDecided() time.Time    { return recommended(10) }
 func appealBodyDecided() time.Time { return day(2019, time.May, 14).At(9, 0) }
+
+// roundOver is when the last appeal period of the first round has run out, and what was awarded goes on.
+func roundOver() time.Time { return day(2019, time.June, 28).At(12, 0) }

@@ -35,6 +35,19 @@ type actor struct {
 	entries      saakornv1.JournalServiceClient
 	letters      saakornv1.LetterServiceClient
 	rehearsal    saakornv1.RehearsalServiceClient
+
+	grants     saakornv1.GrantServiceClient
+	measures   saakornv1.MeasureServiceClient
+	changes    saakornv1.ChangeRequestServiceClient
+	tasks      saakornv1.TaskServiceClient
+	portfolio  saakornv1.PortfolioServiceClient
+	payments   saakornv1.PaymentServiceClient
+	accounts   saakornv1.PayeeAccountServiceClient
+	banks      saakornv1.BankServiceClient
+	ledger     saakornv1.LedgerServiceClient
+	recoveries saakornv1.RecoveryServiceClient
+	reports    saakornv1.ReportingServiceClient
+	followup   saakornv1.FollowupServiceClient
 }
 
 // cast is everybody who takes part.
@@ -74,8 +87,15 @@ func (c *cast) as(ctx context.Context, id string) (*actor, error) {
 		entries: saakornv1.NewJournalServiceClient(voice), letters: saakornv1.NewLetterServiceClient(voice),
 		rehearsal: saakornv1.NewRehearsalServiceClient(voice),
 	}
-	c.actors[id].continuation = saakornv1.NewContinuationServiceClient(voice)
-	return c.actors[id], nil
+	a := c.actors[id]
+	a.continuation = saakornv1.NewContinuationServiceClient(voice)
+	a.grants, a.measures = saakornv1.NewGrantServiceClient(voice), saakornv1.NewMeasureServiceClient(voice)
+	a.changes, a.tasks = saakornv1.NewChangeRequestServiceClient(voice), saakornv1.NewTaskServiceClient(voice)
+	a.portfolio, a.payments = saakornv1.NewPortfolioServiceClient(voice), saakornv1.NewPaymentServiceClient(voice)
+	a.accounts, a.banks = saakornv1.NewPayeeAccountServiceClient(voice), saakornv1.NewBankServiceClient(voice)
+	a.ledger, a.recoveries = saakornv1.NewLedgerServiceClient(voice), saakornv1.NewRecoveryServiceClient(voice)
+	a.reports, a.followup = saakornv1.NewReportingServiceClient(voice), saakornv1.NewFollowupServiceClient(voice)
+	return a, nil
 }
 
 // upload sends a file in one chunk and returns the application's new etag.

@@ -22,6 +22,9 @@ type stage struct {
 	hand *actor
 	// moved is called with the time on the rehearsal's clock.
 	moved func(now time.Time)
+	// office are the days on which people do what lies before them, besides what the story tells; nil
+	// when there are none.
+	office *office
 }
 
 // until moves the clock to the moment, stopping wherever something is due on the way, and returns
@@ -32,12 +35,20 @@ func (s stage) until(ctx context.Context, moment time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !at.GetNow().AsTime().Before(moment) {
+		now := at.GetNow().AsTime()
+		held, err := s.office.hold(ctx, now)
+		if err != nil {
+			return fmt.Errorf("on %s: %w", now.Format(time.DateOnly), err)
+		}
+		if held {
+			continue // what people did has to settle too
+		}
+		if !now.Before(moment) {
 			return nil
 		}
-		next := moment
-		if due := at.GetNextDueAt(); due != nil && due.AsTime().Before(moment) {
-			next = due.AsTime()
+		next := s.office.before(moment)
+		if due := at.GetNextDueAt(); due != nil && s.office.evening(due.AsTime()).Before(next) {
+			next = s.office.evening(due.AsTime())
 		}
 		if err := s.move(ctx, next); err != nil {
 			return err

@@ -228,7 +228,7 @@ func (p *play) recommend(ctx context.Context, x *part, firstTry bool) error {
 		RequestId: fresh(), CaseId: x.caseID, Etag: etag, Outcome: x.outcome(), AmountOre: x.awardedOre, Reasons: reasons(x.application),
 	}
 	if x.fate == awarded {
-		q.Conditions = []string{"Rapport med regnskap leveres innen 31. mars 2020."}
+		q.Conditions = []string{fmt.Sprintf("Rapport med regnskap leveres innen 31. mars %d.", x.year+1)}
 		if firstTry {
 			q.Outcome = saakornv1.Outcome_OUTCOME_PARTIALLY_APPROVED
 			q.AmountOre = x.awardedOre / 2

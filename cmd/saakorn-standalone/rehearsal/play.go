@@ -4,11 +4,13 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/platform/calendar"
 )
 
 // Who does what only one person does.
@@ -25,38 +27,52 @@ type Config struct {
 	// Seed decides everything that varies.
 	Seed     uint64
 	Progress *Progress
+	// Histories measures the workflow histories that are open, for [PlayYears].
+	Histories func(ctx context.Context, year int) ([]History, error)
 }
 
 // Play plays the round to its end and returns what the API tells of it afterwards. It fails when
 // something does not go as told.
 func Play(ctx context.Context, c Config) (Record, error) {
+	p, err := prepare(ctx, c)
+	if err != nil {
+		return Record{}, err
+	}
+	defer p.cast.conn.Close()
+	defer c.Progress.finish()
+	return p.playRound(ctx)
+}
+
+// prepare assembles the people and tells the story.
+func prepare(ctx context.Context, c Config) (*play, error) {
 	cast, err := assemble(c.Address)
 	if err != nil {
-		return Record{}, err
+		return nil, err
 	}
-	defer cast.conn.Close()
 	hand, err := cast.as(ctx, administrator)
 	if err != nil {
-		return Record{}, err
+		return nil, errors.Join(err, cast.conn.Close())
 	}
 	p := &play{
-		cast: cast, stage: stage{hand, c.Progress.move}, progress: c.Progress,
+		cast: cast, stage: stage{hand: hand, moved: c.Progress.move}, progress: c.Progress,
 		story: tell(c.Seed), parts: map[*application]*part{},
 	}
 	for _, a := range p.story.applications {
 		p.parts[a] = &part{application: a, content: write(p.story.seed, a)}
 	}
+	return p, nil
+}
+
+// playRound plays the first round to its end.
+func (p *play) playRound(ctx context.Context) (Record, error) {
 	for _, act := range []func(context.Context) error{
 		p.announce, p.open, p.write, p.close, p.prepare, p.judge, p.waitOut,
 	} {
 		if err := act(ctx); err != nil {
-			c.Progress.finish()
 			return Record{}, err
 		}
 	}
-	record, err := p.gather(ctx)
-	c.Progress.finish()
-	return record, err
+	return p.gather(ctx)
 }
 
 // play is what is known while it goes on.
@@ -86,6 +102,8 @@ type part struct {
 	// keeper is the officer who has the case now, recommender whoever recommended last.
 	keeper, recommender string
 	appealID            string
+	// steppedOn is the day on which the case last took a step in a later round.
+	steppedOn calendar.Date
 }
 
 // some returns the parts whose application fits, in the order of the story.
@@ -238,5 +256,8 @@ func (p *play) thursday(ctx context.Context, wave int) error {
 // waitOut is act seven: the last appeal periods run out, and every case closes.
 func (p *play) waitOut(ctx context.Context) error {
 	p.progress.begin("the appeal periods run out", 0)
+	if p.stage.office != nil { // what was awarded goes on for years: there is always something due
+		return p.stage.until(ctx, roundOver())
+	}
 	return p.stage.untilNothingIsDue(ctx)
 }

@@ -33,6 +33,8 @@ type Record struct {
 	// Mailbox tells which kinds of letters the scheme sends to the enterprise's own mailbox.
 	Mailbox map[string]bool
 	Trail   Trail
+	// GoesOn tells that the years after the round are lived too, so that awards are being answered already.
+	GoesOn bool
 
 	journal *journal
 	// absent is the officer who fell away.
@@ -78,8 +80,9 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 	}
 	r := Record{
 		Deadlines: p.deadlines, ClosesAt: closes(), Ended: at.GetNow().AsTime(), journal: p.cast.journal, absent: p.story.absent,
+		GoesOn: p.stage.office != nil,
 	}
-	if at.GetNextDueAt() != nil {
+	if at.GetNextDueAt() != nil && !r.GoesOn {
 		r.Unsettled++
 	}
 	if r.Budget, err = a.calls.GetCallBudget(ctx, &saakornv1.GetCallBudgetRequest{CallId: p.callID}); err != nil {

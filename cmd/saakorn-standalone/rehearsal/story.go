@@ -24,6 +24,9 @@ const (
 	abandonedCount    = 4
 )
 
+// firstYear is the grant year of the first round.
+const firstYear = 2019
+
 // frameOre is the frame of the grant year 2019: 16 million kroner.
 const frameOre = 1_600_000_000
 
@@ -46,7 +49,9 @@ const (
 
 // application is what happens to one application, and by whom. Days are indexes of writingDays.
 type application struct {
-	index      int
+	index int
+	// year is the grant year that is applied for.
+	year       int
 	enterprise fictional.Enterprise
 	kind       saakornv1.ApplicationType
 	fate       fate
@@ -162,7 +167,7 @@ func (t *teller) applicants() {
 	fates = append(append(fates, slices.Repeat([]fate{abandoned}, abandonedCount)...), tooLate)
 	of = append(of, voluntary[:abandonedCount+1]...)
 	for i, e := range of {
-		t.applications = append(t.applications, &application{index: i, enterprise: e, fate: fates[i], corrected: -1})
+		t.applications = append(t.applications, &application{index: i, year: firstYear, enterprise: e, fate: fates[i], corrected: -1})
 	}
 	t.colleagues(voluntary[abandonedCount+1:])
 }

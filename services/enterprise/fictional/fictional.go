@@ -197,3 +197,12 @@ func surnames() []string {
 		"Sivstrå", "Skogstjerne", "Solblom", "Steinbrodd", "Tyttebær", "Vassarv", "Villeple", "Åkersnelle",
 	}
 }
+
+// BankruptOn returns the date on which bankruptcy is opened of an enterprise that goes bankrupt; the zero
+// date for any other. Before that date the registers know it as an ordinary one.
+func (e Enterprise) BankruptOn() calendar.Date {
+	if e.Condition != Bankrupt {
+		return calendar.Date{}
+	}
+	return calendar.Date{Year: 2021, Month: time.June, Day: 8}
+}

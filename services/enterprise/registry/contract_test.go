@@ -20,7 +20,7 @@ import (
 	"saakorn/services/platform/calendar"
 )
 
-func noon() time.Time { return time.Date(2019, time.March, 1, 12, 0, 0, 0, time.UTC) }
+func noon() time.Time { return time.Date(2022, time.March, 1, 12, 0, 0, 0, time.UTC) }
 
 // serve answers as data.brreg.no does, from recorded files: 404 for what it never had, 410 for what
 // has been removed.

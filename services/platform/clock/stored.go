@@ -44,3 +44,12 @@ func SaveMoved(ctx context.Context, tx pgx.Tx, ahead time.Duration) error {
 	}
 	return nil
 }
+
+// WasMoved tells whether a rehearsal has moved the clock of the installation.
+func WasMoved(ctx context.Context, q Querier) (bool, error) {
+	var moved bool
+	if err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM rehearsal_clock)`).Scan(&moved); err != nil {
+		return false, fmt.Errorf("look for a rehearsal's clock: %w", err)
+	}
+	return moved, nil
+}

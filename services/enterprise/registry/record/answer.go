@@ -161,7 +161,7 @@ func (answer *entity) apply(e fictional.Enterprise) {
 	switch e.Condition {
 	case fictional.Ordinary, fictional.Deleted:
 	case fictional.Bankrupt:
-		answer.Bankrupt, answer.BankruptcyOpened, answer.LastAccounts = true, e.Founded.AddMonths(64).String(), ""
+		answer.Bankrupt, answer.BankruptcyOpened, answer.LastAccounts = true, e.BankruptOn().String(), ""
 	case fictional.UnderLiquidation:
 		answer.BeingWoundUp = true
 	case fictional.Sparse:
