@@ -36,7 +36,7 @@ func loadAward(v *site.Visit) (*awardView, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := v.API.PayeeAccounts.ListPayeeAccounts(v.Context(), &saakornv1.ListPayeeAccountsRequest{EnterpriseId: a.award.GetEnterpriseId()})
+	accounts, err := v.API.Accounts.ListPayeeAccounts(v.Context(), &saakornv1.ListPayeeAccountsRequest{EnterpriseId: a.award.GetEnterpriseId()})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (a *awardView) propose(v *site.Visit) error {
 	if len(a.accounts) > 0 {
 		reason = v.Page.T("award.account_reason")
 	}
-	_, err := v.API.PayeeAccounts.ProposePayeeAccount(v.Context(), &saakornv1.ProposePayeeAccountRequest{
+	_, err := v.API.Accounts.ProposePayeeAccount(v.Context(), &saakornv1.ProposePayeeAccountRequest{
 		RequestId: site.NewRequestID(), EnterpriseId: a.award.GetEnterpriseId(), Number: a.typed["number"], Reason: reason,
 	})
 	return err

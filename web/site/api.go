@@ -22,9 +22,6 @@ type API struct {
 	Journal        saakornv1.JournalServiceClient
 	Correspondence saakornv1.CorrespondenceServiceClient
 	Letters        saakornv1.LetterServiceClient
-	Grants         saakornv1.GrantServiceClient
-	Payments       saakornv1.PaymentServiceClient
-	PayeeAccounts  saakornv1.PayeeAccountServiceClient
 	Hints          saakornv1.HintServiceClient
 	People         saakornv1.PersonServiceClient
 	Portfolio      saakornv1.PortfolioServiceClient
@@ -54,9 +51,6 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Journal:        saakornv1.NewJournalServiceClient(c),
 		Correspondence: saakornv1.NewCorrespondenceServiceClient(c),
 		Letters:        saakornv1.NewLetterServiceClient(c),
-		Grants:         saakornv1.NewGrantServiceClient(c),
-		Payments:       saakornv1.NewPaymentServiceClient(c),
-		PayeeAccounts:  saakornv1.NewPayeeAccountServiceClient(c),
 		Hints:          saakornv1.NewHintServiceClient(c),
 		People:         saakornv1.NewPersonServiceClient(c),
 		Portfolio:      saakornv1.NewPortfolioServiceClient(c),
