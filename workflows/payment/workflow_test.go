@@ -39,12 +39,12 @@ type house struct {
 	stop   func()
 }
 
+// newHouse returns a house whose engine is not running yet: awards are offered by driving their cases,
+// which the procedures would do as well.
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{House: paymenttest.Open(t), t: t, stop: func() {}}
-	h.engine = workflowtest.Connect(t, embeddedtest.Temporal(t), embeddedtest.Namespace(t))
-	h.start()
-	return h
+	engine := workflowtest.Connect(t, embeddedtest.Temporal(t), embeddedtest.Namespace(t))
+	return &house{House: paymenttest.Open(t), t: t, engine: engine, stop: func() {}}
 }
 
 func (h *house) start() {
@@ -134,6 +134,7 @@ func (h *house) order(a *paymenttest.Award, n int) *saakornv1.Payment {
 func TestTheMoneyOfAnAwardFromAcceptedTermsToTheEnd(t *testing.T) {
 	h := newHouse(t)
 	a := h.Offer(t, 1, paymenttest.AwardOre)
+	h.start()
 	h.settle()
 	a.Accept(t)
 	h.settle()
@@ -159,6 +160,7 @@ func TestTheMoneyOfAnAwardFromAcceptedTermsToTheEnd(t *testing.T) {
 func TestTheBankRefusesIsSilentAndPaysInTheEnd(t *testing.T) {
 	h := newHouse(t)
 	a := h.Offer(t, 1, paymenttest.AwardOre).Accept(t)
+	h.start()
 	a.Account(t, paymenttest.Numbers(0))
 	h.settle()
 	p := h.order(a, 1)
@@ -189,6 +191,7 @@ func TestTheBankRefusesIsSilentAndPaysInTheEnd(t *testing.T) {
 func TestAClaimIsToldOfRemindedAndPaid(t *testing.T) {
 	h := newHouse(t)
 	a := h.Offer(t, 1, paymenttest.AwardOre).Accept(t)
+	h.start()
 	a.Account(t, paymenttest.Numbers(0))
 	h.BankBooks(t, h.order(a, 1))
 	a.Recover(t, 200_000_00)
@@ -211,6 +214,7 @@ func TestAClaimIsToldOfRemindedAndPaid(t *testing.T) {
 func TestAnotherWorkerGoesOnAfterAStop(t *testing.T) {
 	h := newHouse(t)
 	a := h.Offer(t, 1, paymenttest.AwardOre).Accept(t)
+	h.start()
 	a.Account(t, paymenttest.Numbers(0))
 	h.settle()
 	h.stop()
