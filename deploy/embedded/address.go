@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"syscall"
 )
@@ -63,15 +64,17 @@ func portTaken(engine, host string, port int, cause error) error {
 }
 
 // freePorts finds ports on which nobody listens. They lie below the range that operating systems
-// lend to outgoing connections, so that no connection takes one before the engine listens on it.
+// lend to outgoing connections, so that no connection takes one before the engine listens on it, and each
+// process looks in a range of its own, so that engines that start at the same time do not take them either.
 func freePorts(host string, count int) ([]int, error) {
-	const lowest, span, tries = 15000, 15000, 200
+	const lowest, ranges, span, tries = 15000, 150, 100, 200
+	first := lowest + os.Getpid()%ranges*span
 	var ports []int
 	for range tries {
 		if len(ports) == count {
 			return ports, nil
 		}
-		port := lowest + rand.IntN(span) //nolint:gosec // nobody gains by guessing a port
+		port := first + rand.IntN(span) //nolint:gosec // nobody gains by guessing a port
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 		if err != nil {
 			continue

@@ -67,7 +67,11 @@ func StartTemporal(ctx context.Context, cfg TemporalConfig) (*Temporal, error) {
 		address: net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.FrontendPort)),
 		failed:  make(chan error, 1),
 	}
-	if err := t.run(ctx, cfg); err != nil {
+	behind, err := freePorts(cfg.Host, len(behindFrontend()))
+	if err != nil {
+		return nil, err
+	}
+	if err := t.run(ctx, cfg, behind); err != nil {
 		return nil, err
 	}
 	if err := t.awaitNamespace(ctx, cfg); err != nil {
@@ -108,16 +112,19 @@ func (cfg TemporalConfig) complete() (TemporalConfig, error) {
 	return cfg, nil
 }
 
-// run starts the server in a goroutine of its own, because Temporal's way to report a fatal error is
+// run starts the server, with the services behind the frontend on the ports behind, in a goroutine of its own, because Temporal's way to report a fatal error is
 // to end the program, for which temporalLogger ends just the goroutine.
-func (t *Temporal) run(ctx context.Context, cfg TemporalConfig) error {
-	configuration, hosts, err := temporalConfiguration(cfg)
-	if err != nil {
-		return err
-	}
+func (t *Temporal) run(ctx context.Context, cfg TemporalConfig, behind []int) error {
+	configuration, hosts := temporalConfiguration(cfg, behind)
 	logger := &temporalLogger{logger: cfg.Logger, failed: t.failed, stopping: &t.stopping}
 	started := make(chan startedServer, 1)
 	go func() {
+		// What Temporal does once panics when the goroutine ends in the middle of it.
+		defer func() {
+			if p := recover(); p != nil {
+				started <- startedServer{err: fmt.Errorf("panic: %v", p)}
+			}
+		}()
 		server, err := temporal.NewServer(
 			temporal.WithConfig(configuration),
 			temporal.ForServices(temporal.DefaultServices),
@@ -131,9 +138,16 @@ func (t *Temporal) run(ctx context.Context, cfg TemporalConfig) error {
 		}
 		started <- startedServer{server, err}
 	}()
+	var err error
 	select {
 	case result := <-started:
 		t.server, err = result.server, result.err
+		if err != nil {
+			select {
+			case err = <-t.failed: // says why
+			default:
+			}
+		}
 	case err = <-t.failed:
 	case <-ctx.Done():
 		go stopLate(started)

@@ -23,16 +23,11 @@ const (
 )
 
 // temporalConfiguration is Temporal's own configuration for one process on one loopback address. The
-// frontend listens where clients look for it, the services behind it on free ports.
-func temporalConfiguration(cfg TemporalConfig) (*config.Config, map[primitives.ServiceName]static.Hosts, error) {
-	behind := []primitives.ServiceName{primitives.HistoryService, primitives.MatchingService, primitives.WorkerService}
-	ports, err := freePorts(cfg.Host, len(behind))
-	if err != nil {
-		return nil, nil, err
-	}
+// frontend listens where clients look for it, the services behind it on the given ports.
+func temporalConfiguration(cfg TemporalConfig, behind []int) (*config.Config, map[primitives.ServiceName]static.Hosts) {
 	portOf := map[primitives.ServiceName]int{primitives.FrontendService: cfg.FrontendPort}
-	for i, name := range behind {
-		portOf[name] = ports[i]
+	for i, name := range behindFrontend() {
+		portOf[name] = behind[i]
 	}
 
 	services := make(map[string]config.Service, len(portOf))
@@ -66,7 +61,11 @@ func temporalConfiguration(cfg TemporalConfig) (*config.Config, map[primitives.S
 			Visibility: config.VisibilityArchivalNamespaceDefaults{State: off},
 		}},
 		PublicClient: config.PublicClient{HostPort: frontend},
-	}, hosts, nil
+	}, hosts
+}
+
+func behindFrontend() []primitives.ServiceName {
+	return []primitives.ServiceName{primitives.HistoryService, primitives.MatchingService, primitives.WorkerService}
 }
 
 func persistence(cfg TemporalConfig) config.Persistence {

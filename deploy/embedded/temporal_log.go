@@ -62,8 +62,8 @@ func (l *temporalLogger) Fatal(message string, tags ...tag.Tag) {
 	l.pass(slog.LevelError, message, tags)
 	failure := fmt.Errorf("%s", message)
 	for _, t := range tags {
-		if cause, ok := t.Value().(error); ok {
-			failure = fmt.Errorf("%s: %w", message, cause)
+		if t.Key() == "error" {
+			failure = fmt.Errorf("%s: %v", message, t.Value())
 		}
 	}
 	select {

@@ -122,6 +122,24 @@ func TestTemporalSaysThatItsPortIsTaken(t *testing.T) {
 	wantSentence(t, err, PortTaken, strconv.Itoa(port))
 }
 
+func TestTemporalSaysThatAPortBehindItsFrontendWasTakenMeanwhile(t *testing.T) {
+	postgres := startPostgres(t, PostgresConfig{Folder: newFolder(t), Throwaway: true})
+	cfg, err := TemporalConfig{Postgres: postgres.Server()}.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrateTemporal(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	behind, err := freePorts(loopback, len(behindFrontend()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind[len(behind)-1] = occupy(t)
+	server := &Temporal{address: loopback, failed: make(chan error, 1)}
+	wantSentence(t, server.run(t.Context(), cfg, behind), NotStarted, strconv.Itoa(behind[len(behind)-1]))
+}
+
 func TestTemporalSaysThatItCannotReachItsDatabase(t *testing.T) {
 	ports, err := freePorts(loopback, 1)
 	if err != nil {

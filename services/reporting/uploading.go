@@ -130,7 +130,7 @@ func (s *Server) attach(ctx context.Context, header *saakornv1.ReportUploadHeade
 		}
 		return &saakornv1.UploadReportAttachmentResponse{Attachment: presentAttachment(f), Etag: r.Etag()}, nil
 	})
-	if _, refused := errors.AsType[*fault.Fault](err); err != nil && !refused {
+	if err != nil && !command.Undone(err) {
 		return nil, true, err // the row may be there all the same: a file too many harms nobody, one that is missing does
 	}
 	// The answer to a repeated request names the file that was stored the first time.

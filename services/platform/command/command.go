@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/protobuf/proto"
 
@@ -131,4 +132,15 @@ func store(ctx context.Context, tx pgx.Tx, c clock.Clock, m mutation, answer pro
 		return fmt.Errorf("store an answer: %w", err)
 	}
 	return nil
+}
+
+// Undone tells whether what Run returned err for certainly did not happen: it was refused, or the database
+// answered with an error. When no answer came, for instance because the connection was lost, it may have
+// happened.
+func Undone(err error) bool {
+	if _, ok := errors.AsType[*fault.Fault](err); ok {
+		return true
+	}
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && answer.SeverityUnlocalized == "ERROR" // a fatal one ends the connection, whatever was done
 }
