@@ -543,7 +543,7 @@ func awardPart(c *course, a *grantYear) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if a.GetAward().GetSuspended() {
-				templ_7745c5c3_Err = ui.Tag(ui.Danger, c.T("award.suspended")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Tag(ui.Danger, c.T("granted.suspended")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -553,11 +553,11 @@ func awardPart(c *course, a *grantYear) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-				{Name: c.T("award.amount"), Value: c.Kroner(a.GetAward().GetAmountOre())},
+				{Name: c.T("granted.amount"), Value: c.Kroner(a.GetAward().GetAmountOre())},
 				{Name: c.T("award.offered"), Value: c.StampDay(a.GetAward().GetOfferedAt())},
-				{Name: c.T("award.accept_by"), Value: c.Date(a.GetAward().GetAcceptBy())},
+				{Name: c.T("granted.accept_by"), Value: c.Date(a.GetAward().GetAcceptBy())},
 				{Name: c.T("award.accepted"), Value: c.StampDay(a.GetAward().GetAcceptedAt())},
-				{Name: c.T("award.spend_by"), Value: c.Date(a.GetAward().GetSpendBy())},
+				{Name: c.T("granted.spend_by"), Value: c.Date(a.GetAward().GetSpendBy())},
 				{Name: c.T("award.closed"), Value: c.StampDay(a.GetAward().GetClosedAt())},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -607,9 +607,9 @@ func awardPart(c *course, a *grantYear) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
-			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(c.T("award.payments"))
+			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(c.T("granted.payments"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/lifecycle.templ`, Line: 123, Col: 124}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/lifecycle.templ`, Line: 123, Col: 126}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {

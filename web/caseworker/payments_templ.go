@@ -498,7 +498,7 @@ func moneyPage(m *money) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-				{Name: m.T("award.amount"), Value: m.Kroner(m.award.GetAmountOre())},
+				{Name: m.T("granted.amount"), Value: m.Kroner(m.award.GetAmountOre())},
 				{Name: m.T("money.account"), Value: accountOf(m)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -640,9 +640,9 @@ func instalment(m *money, i *saakornv1.Instalment) templ.Component {
 					}
 				}
 				var templ_7745c5c3_Var31 string
-				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(m.Or("gate."+g.GetGate(), "gate.other"))
+				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(m.Or("waits_for."+g.GetGate(), "waits_for.other"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/payments.templ`, Line: 117, Col: 46}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/payments.templ`, Line: 117, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
