@@ -67,7 +67,7 @@ func portTaken(engine, host string, port int, cause error) error {
 // lend to outgoing connections, so that no connection takes one before the engine listens on it, and each
 // process looks in a range of its own, so that engines that start at the same time do not take them either.
 func freePorts(host string, count int) ([]int, error) {
-	const lowest, ranges, span, tries = 15000, 150, 100, 200
+	const lowest, ranges, span, tries = 15000, 30, 500, 200
 	first := lowest + os.Getpid()%ranges*span
 	var ports []int
 	for range tries {

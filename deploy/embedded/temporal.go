@@ -38,6 +38,8 @@ type TemporalConfig struct {
 	TimeSkipping bool
 	// Logger receives warnings and errors of the server; nil discards them.
 	Logger *slog.Logger
+
+	behind []int // the ports of the services behind the frontend
 }
 
 // Temporal is a Temporal server that runs in this program.
@@ -67,11 +69,7 @@ func StartTemporal(ctx context.Context, cfg TemporalConfig) (*Temporal, error) {
 		address: net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.FrontendPort)),
 		failed:  make(chan error, 1),
 	}
-	behind, err := freePorts(cfg.Host, len(behindFrontend()))
-	if err != nil {
-		return nil, err
-	}
-	if err := t.run(ctx, cfg, behind); err != nil {
+	if err := t.run(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if err := t.awaitNamespace(ctx, cfg); err != nil {
@@ -102,20 +100,22 @@ func (cfg TemporalConfig) complete() (TemporalConfig, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	// All at once, so that no port is found twice.
+	ports, err := freePorts(cfg.Host, 1+len(behindFrontend()))
+	if err != nil {
+		return cfg, err
+	}
 	if cfg.FrontendPort == 0 {
-		ports, err := freePorts(cfg.Host, 1)
-		if err != nil {
-			return cfg, err
-		}
 		cfg.FrontendPort = ports[0]
 	}
+	cfg.behind = ports[1:]
 	return cfg, nil
 }
 
-// run starts the server, with the services behind the frontend on the ports behind, in a goroutine of its own, because Temporal's way to report a fatal error is
+// run starts the server in a goroutine of its own, because Temporal's way to report a fatal error is
 // to end the program, for which temporalLogger ends just the goroutine.
-func (t *Temporal) run(ctx context.Context, cfg TemporalConfig, behind []int) error {
-	configuration, hosts := temporalConfiguration(cfg, behind)
+func (t *Temporal) run(ctx context.Context, cfg TemporalConfig) error {
+	configuration, hosts := temporalConfiguration(cfg)
 	logger := &temporalLogger{logger: cfg.Logger, failed: t.failed, stopping: &t.stopping}
 	started := make(chan startedServer, 1)
 	go func() {

@@ -23,11 +23,11 @@ const (
 )
 
 // temporalConfiguration is Temporal's own configuration for one process on one loopback address. The
-// frontend listens where clients look for it, the services behind it on the given ports.
-func temporalConfiguration(cfg TemporalConfig, behind []int) (*config.Config, map[primitives.ServiceName]static.Hosts) {
+// frontend listens where clients look for it, the services behind it on ports of their own.
+func temporalConfiguration(cfg TemporalConfig) (*config.Config, map[primitives.ServiceName]static.Hosts) {
 	portOf := map[primitives.ServiceName]int{primitives.FrontendService: cfg.FrontendPort}
 	for i, name := range behindFrontend() {
-		portOf[name] = behind[i]
+		portOf[name] = cfg.behind[i]
 	}
 
 	services := make(map[string]config.Service, len(portOf))

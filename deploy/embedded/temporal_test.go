@@ -131,13 +131,9 @@ func TestTemporalSaysThatAPortBehindItsFrontendWasTakenMeanwhile(t *testing.T) {
 	if err := migrateTemporal(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	behind, err := freePorts(loopback, len(behindFrontend()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	behind[len(behind)-1] = occupy(t)
+	cfg.behind[1] = occupy(t)
 	server := &Temporal{address: loopback, failed: make(chan error, 1)}
-	wantSentence(t, server.run(t.Context(), cfg, behind), NotStarted, strconv.Itoa(behind[len(behind)-1]))
+	wantSentence(t, server.run(t.Context(), cfg), NotStarted, strconv.Itoa(cfg.behind[1]))
 }
 
 func TestTemporalSaysThatItCannotReachItsDatabase(t *testing.T) {
