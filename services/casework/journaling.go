@@ -21,10 +21,11 @@ type Journal interface {
 	Write(ctx context.Context, tx pgx.Tx, e journal.Entry) error
 }
 
-// CaseJournal is a journal that is also told of new cases.
+// CaseJournal is a journal that is also told of new cases, and tells what is in them.
 type CaseJournal interface {
 	Journal
 	Open(ctx context.Context, tx pgx.Tx, f journal.File, now time.Time) error
+	Documents(ctx context.Context, tx pgx.Tx, applicationID uuid.UUID, by time.Time) ([]journal.Journaling, error)
 }
 
 // soleProprietorship is the organisation form of those whose name holds that of their owner.

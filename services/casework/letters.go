@@ -283,6 +283,13 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 	}
 	data := briefing{f, to, call, rules, names, calendar.On(now)}.data(w)
 	addDates(&data, f.Clock, rules.Deadlines.DecisionDue(call.ClosesAt), w.kind, to.Language, now)
+	referredTo := ""
+	if w.kind == scheme.LetterAppealReferral {
+		referredTo = rules.Referral.Email
+		if data.Documents, err = p.documents(ctx, tx, f, *w.appeal, to.Language, now); err != nil {
+			return letter.Letter{}, err
+		}
+	}
 	text, err := rules.RenderLetter(w.kind, to.Language, data)
 	if err != nil {
 		return letter.Letter{}, err
@@ -290,7 +297,7 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 	template, _ := rules.Letter(w.kind)
 	l := letter.Letter{
 		ApplicationID: f.ApplicationID, Kind: string(w.kind), Language: to.Language, Subject: text.Subject,
-		Recipients: recipients, CreatedAt: now, PartyID: to.ID, Formal: template.Mailbox,
+		Recipients: recipients, CreatedAt: now, PartyID: to.ID, Formal: template.Mailbox, ReferredTo: referredTo,
 		Head: letter.Head{
 			Recipient: to.Name, OrganizationNumber: to.OrganizationNumber.String(), CaseNumber: f.Number, Sender: rules.Administrator.In(to.Language),
 		},
@@ -299,6 +306,24 @@ func (p *Proceeding) compose(ctx context.Context, tx pgx.Tx, f File, to enterpri
 		l.Parts = append(l.Parts, letter.Part{Heading: part.Heading, Body: part.Body})
 	}
 	return l, nil
+}
+
+// documents lists the documents of the case as they were when the appeal was decided to be forwarded, or as they
+// are while that has not been decided.
+func (p *Proceeding) documents(ctx context.Context, tx pgx.Tx, f File, a Appeal, language string, now time.Time) ([]scheme.LetterDocument, error) {
+	by := now
+	if a.DecidedAt != nil {
+		by = *a.DecidedAt
+	}
+	entries, err := p.Journal.Documents(ctx, tx, f.ApplicationID, by)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]scheme.LetterDocument, 0, len(entries))
+	for _, e := range entries {
+		list = append(list, scheme.LetterDocument{Reference: e.Reference(), Date: scheme.FormatDate(e.DocumentDate, language), Title: e.PublicTitle})
+	}
+	return list, nil
 }
 
 // addDates writes when a decision is expected, as the clock of the case has it, and in a letter about an

@@ -56,6 +56,12 @@ type Journal interface {
 	Write(ctx context.Context, tx pgx.Tx, e journal.Entry) error
 }
 
+// CaseJournal is a journal that also tells what is in a case.
+type CaseJournal interface {
+	Journal
+	Documents(ctx context.Context, tx pgx.Tx, applicationID uuid.UUID, by time.Time) ([]journal.Journaling, error)
+}
+
 // Course is what the system itself does over the years of a lifecycle: every method can be repeated
 // without doing anything twice, and each acts in the name of the system.
 type Course struct {
@@ -67,7 +73,7 @@ type Course struct {
 	Submissions Submissions
 	Contacts    Contacts
 	Followers   Followers
-	Journal     Journal
+	Journal     CaseJournal
 	Clock       clock.Clock
 }
 

@@ -65,7 +65,7 @@ func (c *Course) write(ctx context.Context, tx pgx.Tx, f Facts, n note) (uuid.UU
 	}
 	err = c.Journal.Write(ctx, tx, journal.Entry{
 		Source: journal.LetterSource(id), ApplicationID: l.ApplicationID, Type: journal.Outgoing, Title: l.Subject,
-		PublicTitle: "Brev i sak om tilskudd", Correspondents: []journal.Correspondent{journal.Party(journal.Recipient)}, WrittenAt: l.CreatedAt,
+		PublicTitle: "Brev i sak om tilskudd", Correspondents: n.correspondents(), WrittenAt: l.CreatedAt,
 	})
 	if err != nil {
 		return uuid.Nil, err
@@ -74,6 +74,16 @@ func (c *Course) write(ctx context.Context, tx pgx.Tx, f Facts, n note) (uuid.UU
 		Action: "LETTER_WRITTEN", OccurredAt: f.AsOf, SubjectKind: "letter", SubjectID: id, ApplicationID: l.ApplicationID,
 		After: map[string]any{"kind": n.kind, "language": l.Language},
 	})
+}
+
+// correspondents are whom the letter is to: the party, and of a referral the appeal body with a copy to the party.
+func (n note) correspondents() []journal.Correspondent {
+	if n.kind != scheme.LetterMeasureAppealReferral {
+		return []journal.Correspondent{journal.Party(journal.Recipient)}
+	}
+	return []journal.Correspondent{
+		{Role: journal.Recipient, Name: n.award.Rules.AppealBody.In(scheme.Bokmal)}, journal.Party(journal.CopyRecipient),
+	}
 }
 
 func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (letter.Letter, error) {
@@ -96,6 +106,13 @@ func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (lette
 	}
 	data := letterData(f, n, e, call)
 	data.CaseOfficer, data.DecisionMaker = names[officer], names[decider]
+	referredTo := ""
+	if n.kind == scheme.LetterMeasureAppealReferral {
+		referredTo = n.award.Rules.Referral.Email
+		if data.Documents, err = c.documents(ctx, tx, n, e.Language); err != nil {
+			return letter.Letter{}, err
+		}
+	}
 	template, _ := n.award.Rules.Letter(n.kind)
 	text, err := n.award.Rules.RenderLetter(n.kind, e.Language, data)
 	if err != nil {
@@ -103,7 +120,7 @@ func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (lette
 	}
 	l := letter.Letter{
 		Key: n.key, ApplicationID: n.award.ApplicationID, Kind: string(n.kind), Language: e.Language, Subject: text.Subject,
-		Recipients: recipients, CreatedAt: f.AsOf, Formal: template.Mailbox,
+		Recipients: recipients, CreatedAt: f.AsOf, Formal: template.Mailbox, ReferredTo: referredTo,
 		Head: letter.Head{
 			Recipient: e.Name, OrganizationNumber: e.OrganizationNumber.String(), CaseNumber: n.award.CaseNumber,
 			Sender: n.award.Rules.Administrator.In(e.Language),
@@ -117,6 +134,19 @@ func (c *Course) compose(ctx context.Context, tx pgx.Tx, f Facts, n note) (lette
 		return letter.Letter{}, fmt.Errorf("the application %s names nobody to write to", n.award.Reference)
 	}
 	return l, nil
+}
+
+// documents lists the documents of the case as they were when the appeal was decided to be forwarded.
+func (c *Course) documents(ctx context.Context, tx pgx.Tx, n note, language string) ([]scheme.LetterDocument, error) {
+	entries, err := c.Journal.Documents(ctx, tx, n.award.ApplicationID, *n.appeal.DecidedAt)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]scheme.LetterDocument, 0, len(entries))
+	for _, e := range entries {
+		list = append(list, scheme.LetterDocument{Reference: e.Reference(), Date: scheme.FormatDate(e.DocumentDate, language), Title: e.PublicTitle})
+	}
+	return list, nil
 }
 
 // recipients returns the addresses of the enterprise's contacts as they are now, and those named in the

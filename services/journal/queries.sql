@@ -84,6 +84,13 @@ WHERE f.case_id = @case_id::uuid AND e.sequence IS NOT NULL
 ORDER BY e.number
 LIMIT @row_limit;
 
+-- The documents of an application's case that were written by then.
+-- name: ListDocuments :many
+SELECT sqlc.embed(e), sqlc.embed(f)
+FROM journal_entry e JOIN journal_file f ON f.application_id = e.application_id
+WHERE e.application_id = @application_id AND e.sequence IS NOT NULL AND e.written_at <= @written_by
+ORDER BY e.number;
+
 -- name: InsertAccessRequest :exec
 INSERT INTO access_request (id, entry_id, email, name, note, received_at, due_on)
 VALUES (@id, @entry_id, @email, @name, @note, @received_at, @due_on);

@@ -181,3 +181,20 @@ func decodeDate(d pgtype.Date) calendar.Date {
 	year, month, day := d.Time.Date()
 	return calendar.Date{Year: year, Month: month, Day: day}
 }
+
+// Documents returns the entries of the application's case of what had been written by then, in their order.
+func (Book) Documents(ctx context.Context, tx pgx.Tx, applicationID uuid.UUID, by time.Time) ([]Journaling, error) {
+	rows, err := db.New(tx).ListDocuments(ctx, db.ListDocumentsParams{ApplicationID: applicationID, WrittenBy: by})
+	if err != nil {
+		return nil, fmt.Errorf("list the documents of a case: %w", err)
+	}
+	entries := make([]Journaling, 0, len(rows))
+	for _, row := range rows {
+		e, err := decode(row.JournalEntry, row.JournalFile)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}

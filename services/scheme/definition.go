@@ -22,6 +22,8 @@ type Definition struct {
 	// Administrator is the body that runs the scheme; AppealBody decides appeals (fvl. § 28).
 	Administrator Text `yaml:"administrator"`
 	AppealBody    Text `yaml:"appeal_body"`
+	// Referral says where AppealBody takes in appeals.
+	Referral ReferralRule `yaml:"appeal_referral"`
 
 	FormalRequirements []FormalRequirement `yaml:"formal_requirements"`
 	ApplicationTypes   []ApplicationType   `yaml:"application_types"`
@@ -462,6 +464,8 @@ type LetterData struct {
 	AppealReceivedAt string
 	AppealLate       bool
 	AppealGrounds    string
+	// Documents are those of the case when the appeal was decided to be forwarded, in a referral.
+	Documents []LetterDocument
 	// AppealWeeks is the length of the appeal period as a number.
 	AppealWeeks                string
 	AppealBody, Administrator  string

@@ -30,7 +30,11 @@ func (d *Definition) FictionalLetter(language string, date calendar.Date) Letter
 		DecisionReasons:  text("Her står begrunnelsen for det første vedtaket.", "Her står grunngivinga for det første vedtaket.", "The reasons for the first decision stand here."),
 		AppealReceivedAt: FormatTime(date.AddDays(-month/2).At(noonHour, 0), language),
 		AppealGrounds:    text("Her står det klageren har skrevet.", "Her står det klagaren har skrive.", "What the appellant has written stands here."),
-		AppealWeeks:      strconv.Itoa(d.Deadlines.AppealWeeks), AppealBody: d.AppealBody.In(language), Administrator: d.Administrator.In(language),
+		Documents: []LetterDocument{
+			{year + "/1-1", FormatDate(date.AddDays(-2*month), language), "Søknad om tilskudd"},
+			{year + "/1-2", FormatDate(date.AddDays(-month), language), "Vedtak i sak om tilskudd"},
+		},
+		AppealWeeks: strconv.Itoa(d.Deadlines.AppealWeeks), AppealBody: d.AppealBody.In(language), Administrator: d.Administrator.In(language),
 		CaseOfficer: "Kari Eksempel (fiktiv)", DecisionMaker: "Ola Eksempel (fiktiv)", Statute: d.StatutesOn(date),
 	}
 }

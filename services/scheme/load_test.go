@@ -165,6 +165,7 @@ func TestBrokenSchemeIsRefusedAtItsPlace(t *testing.T) {
 		{"criterion for an unknown type", "applies_to: [CONTINUATION]", "applies_to: [RENEWAL]", "applies_to: [RENEWAL]", "assessment.criteria[6].applies_to[0]", "no application type"},
 		{"scale upside down", "    min: 1\n    max: 5", "    min: 5\n    max: 1", "  scale:", "assessment.scale", "less than max"},
 		{"label outside the scale", "      - value: 5", "      - value: 6", "      - value: 6", "assessment.scale.labels[4].value", "outside the scale"},
+		{"appeal body out of reach", "  email: klagesaker@departementet.example", "  email: departementet", "  email: departementet", "appeal_referral.email", "no e-mail address"},
 		{"gate", "letter_of_intent: WARN", "letter_of_intent: PERHAPS", "letter_of_intent: PERHAPS", "letter_of_intent", "not one of"},
 		{"late policy", "policy: RECEIVE_LATE", "policy: SHRUG", "policy: SHRUG", "deadlines.late.policy", "not one of"},
 		{"grace for what is refused", "policy: RECEIVE_LATE", "policy: REFUSE", "grace_hours: 48", "deadlines.late.grace_hours", "has to be 0"},

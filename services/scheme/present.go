@@ -45,6 +45,7 @@ func PresentScheme(d *Definition) *saakornv1.Scheme {
 		Reporting:            presentReporting(d.Reporting),
 		Followup:             presentFollowup(d.Followup),
 		Payment:              presentPayment(d.Payment),
+		Referral:             presentReferral(d.Referral),
 	}
 }
 

@@ -32,6 +32,7 @@ func validate(definition *Definition, found *report) {
 	v.letters()
 	v.reporting()
 	v.followup()
+	v.referral()
 }
 
 func (v validator) identity() {

@@ -388,6 +388,72 @@ func (q *Queries) ListCase(ctx context.Context, arg ListCaseParams) ([]ListCaseR
 	return items, nil
 }
 
+const listDocuments = `-- name: ListDocuments :many
+SELECT e.id, e.revision, e.source, e.application_id, e.written_at, e.journal_year, e.sequence, e.number, e.journaled_on, e.entry_type, e.status, e.document_date, e.received_on, e.sent_on, e.title, e.public_title, e.correspondents, e.attachments, e.disclosure, e.legal_basis, e.assessed_by, e.assessed_on, f.application_id, f.case_id, f.case_number, f.party_name, f.party_is_person
+FROM journal_entry e JOIN journal_file f ON f.application_id = e.application_id
+WHERE e.application_id = $1 AND e.sequence IS NOT NULL AND e.written_at <= $2
+ORDER BY e.number
+`
+
+type ListDocumentsParams struct {
+	ApplicationID uuid.UUID
+	WrittenBy     time.Time
+}
+
+type ListDocumentsRow struct {
+	JournalEntry JournalEntry
+	JournalFile  JournalFile
+}
+
+// The documents of an application's case that were written by then.
+func (q *Queries) ListDocuments(ctx context.Context, arg ListDocumentsParams) ([]ListDocumentsRow, error) {
+	rows, err := q.db.Query(ctx, listDocuments, arg.ApplicationID, arg.WrittenBy)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListDocumentsRow
+	for rows.Next() {
+		var i ListDocumentsRow
+		if err := rows.Scan(
+			&i.JournalEntry.ID,
+			&i.JournalEntry.Revision,
+			&i.JournalEntry.Source,
+			&i.JournalEntry.ApplicationID,
+			&i.JournalEntry.WrittenAt,
+			&i.JournalEntry.JournalYear,
+			&i.JournalEntry.Sequence,
+			&i.JournalEntry.Number,
+			&i.JournalEntry.JournaledOn,
+			&i.JournalEntry.EntryType,
+			&i.JournalEntry.Status,
+			&i.JournalEntry.DocumentDate,
+			&i.JournalEntry.ReceivedOn,
+			&i.JournalEntry.SentOn,
+			&i.JournalEntry.Title,
+			&i.JournalEntry.PublicTitle,
+			&i.JournalEntry.Correspondents,
+			&i.JournalEntry.Attachments,
+			&i.JournalEntry.Disclosure,
+			&i.JournalEntry.LegalBasis,
+			&i.JournalEntry.AssessedBy,
+			&i.JournalEntry.AssessedOn,
+			&i.JournalFile.ApplicationID,
+			&i.JournalFile.CaseID,
+			&i.JournalFile.CaseNumber,
+			&i.JournalFile.PartyName,
+			&i.JournalFile.PartyIsPerson,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPeriod = `-- name: ListPeriod :many
 SELECT e.id, e.revision, e.source, e.application_id, e.written_at, e.journal_year, e.sequence, e.number, e.journaled_on, e.entry_type, e.status, e.document_date, e.received_on, e.sent_on, e.title, e.public_title, e.correspondents, e.attachments, e.disclosure, e.legal_basis, e.assessed_by, e.assessed_on, f.application_id, f.case_id, f.case_number, f.party_name, f.party_is_person
 FROM journal_entry e JOIN journal_file f ON f.application_id = e.application_id

@@ -59,8 +59,13 @@ func (l Letter) Routes(mailbox bool) []Route {
 	if mailbox && l.official() {
 		list = append(list, Route{AltinnCorrespondence, l.Head.OrganizationNumber})
 	}
+	if l.ReferredTo != "" {
+		list = append(list, Route{Mail, l.ReferredTo})
+	}
 	for _, address := range l.Recipients {
-		list = append(list, Route{Mail, address})
+		if address != l.ReferredTo {
+			list = append(list, Route{Mail, address})
+		}
 	}
 	return list
 }

@@ -38,6 +38,9 @@ type Letter struct {
 	PartyID uuid.UUID
 	// PDFSHA256 is of the PDF as it was sent, in hexadecimal; nil until it has been made.
 	PDFSHA256 *string
+	// ReferredTo is the e-mail address of the appeal body in a letter that refers an appeal to it, of which the
+	// party gets a copy; empty in every other letter.
+	ReferredTo string
 }
 
 // Head is whom a letter is to and from. What is empty is left out of the document.
@@ -64,9 +67,9 @@ func namespace() uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceURL, []byte("saak
 func Write(ctx context.Context, tx pgx.Tx, l Letter) (id uuid.UUID, written bool, err error) {
 	id = uuid.NewSHA1(namespace(), []byte(l.Key))
 	tag, err := tx.Exec(ctx, `INSERT INTO letter
-		(id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, head, formal, party_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::uuid, '00000000-0000-0000-0000-000000000000')) ON CONFLICT (dedup_key) DO NOTHING`,
-		id, l.Key, l.ApplicationID, l.Kind, l.Language, l.Subject, l.Parts, l.Recipients, l.CreatedAt, l.Head, l.Formal, l.PartyID)
+		(id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, head, formal, party_id, referred_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::uuid, '00000000-0000-0000-0000-000000000000'), $13) ON CONFLICT (dedup_key) DO NOTHING`,
+		id, l.Key, l.ApplicationID, l.Kind, l.Language, l.Subject, l.Parts, l.Recipients, l.CreatedAt, l.Head, l.Formal, l.PartyID, l.ReferredTo)
 	if err != nil {
 		return uuid.Nil, false, fmt.Errorf("write the letter %s: %w", l.Kind, err)
 	}
@@ -79,7 +82,7 @@ type Querier interface {
 }
 
 const columns = `id, dedup_key, application_id, kind, language, subject, parts, recipients, created_at, sent_at,
-	head, formal, coalesce(party_id, '00000000-0000-0000-0000-000000000000'), pdf_sha256`
+	head, formal, coalesce(party_id, '00000000-0000-0000-0000-000000000000'), pdf_sha256, referred_to`
 
 // Get returns the letter with the identifier.
 func Get(ctx context.Context, q Querier, id uuid.UUID) (Letter, error) {

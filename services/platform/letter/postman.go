@@ -90,12 +90,15 @@ func (p Postman) carry(ctx context.Context, l Letter, left []Delivery) error {
 		return err
 	}
 	var failures error
+	absent := false // from the mailbox
 	for _, d := range left {
-		failure := p.try(ctx, l, d, notice)
-		failures = errors.Join(failures, failure)
-		if failure != nil && d.Channel == AltinnCorrespondence {
-			break // nobody is told of a letter that is not there
+		toBody := d.Recipient == l.ReferredTo
+		if absent && !toBody {
+			continue // nobody is told of a letter that is not there
 		}
+		failure := p.try(ctx, l, d, notice && !toBody)
+		failures = errors.Join(failures, failure)
+		absent = absent || failure != nil && d.Channel == AltinnCorrespondence
 	}
 	return failures
 }

@@ -105,14 +105,17 @@ func newPost(t *testing.T) post {
 }
 
 // write writes a decision to an enterprise with two contacts.
-func (p post) write(formal bool) uuid.UUID {
+func (p post) write(formal bool) uuid.UUID { return p.refer(formal, "") }
+
+// refer writes the same letter, which is to the appeal body when there is an address.
+func (p post) refer(formal bool, body string) uuid.UUID {
 	p.Helper()
 	var id uuid.UUID
 	err := database.InTransaction(p.Context(), p.Pool, func(tx pgx.Tx) (err error) {
 		id, _, err = letter.Write(p.Context(), tx, letter.Letter{
 			Key: "decision/" + uuid.NewString(), ApplicationID: uuid.New(), Kind: "DECISION_APPROVED", Language: "nb",
 			Subject: "Dere har fått tilskudd", Parts: []letter.Part{{Body: "Dere får penger."}}, CreatedAt: noon(),
-			Recipients: []string{"kari@saakorn.example", "ola@saakorn.example"}, Formal: formal,
+			Recipients: []string{"kari@saakorn.example", "ola@saakorn.example"}, Formal: formal, ReferredTo: body,
 			Head: letter.Head{Recipient: "Spirehagen (fiktiv)", OrganizationNumber: "310000019", CaseNumber: "2019/1", Sender: "Direktoratet"},
 		})
 		return err
@@ -289,4 +292,30 @@ func exec(t *testing.T, pool *pgxpool.Pool, sql string) {
 	if _, err := pool.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestTheAppealBodyGetsTheWholeLetterAndThePartyACopy(t *testing.T) {
+	p := newPost(t)
+	const body = "klager@departementet.example"
+	id := p.refer(true, body)
+	p.mailbox.then = func(letter.Parcel) error { return errors.New("the mailbox is out of reach") }
+	if err := p.Deliver(t.Context(), id); err == nil || p.sent(id) {
+		t.Errorf("sent without the party's copy: %v", err)
+	}
+	p.want("by mail while the mailbox is out of reach", p.mail.recipients(), []string{body})
+	p.mailbox.then = nil
+	for range 2 {
+		if err := p.Deliver(t.Context(), id); err != nil || !p.sent(id) {
+			t.Errorf("not sent: %v", err)
+		}
+	}
+	p.want("by mail in the end", p.mail.recipients(), []string{"kari@saakorn.example", body, "ola@saakorn.example"})
+	for _, parcel := range p.mail.carried {
+		if parcel.NoticeOnly != (parcel.Recipient != body) {
+			t.Errorf("%s gets only a notice: %t", parcel.Recipient, parcel.NoticeOnly)
+		}
+	}
+	p.want("attempts", p.attempts(id), []string{
+		"310000019 1 FAILED", "310000019 2 DELIVERED", "kari@saakorn.example 1 DELIVERED", body + " 1 DELIVERED", "ola@saakorn.example 1 DELIVERED",
+	})
 }

@@ -338,6 +338,7 @@ type Scheme struct {
 	Followup             *SchemeFollowup  `protobuf:"bytes,28,opt,name=followup,proto3" json:"followup,omitempty"`
 	Awards               *SchemeAwards    `protobuf:"bytes,30,opt,name=awards,proto3" json:"awards,omitempty"`
 	Payment              *SchemePayment   `protobuf:"bytes,26,opt,name=payment,proto3" json:"payment,omitempty"`
+	Referral             *SchemeReferral  `protobuf:"bytes,31,opt,name=referral,proto3" json:"referral,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -547,6 +548,58 @@ func (x *Scheme) GetPayment() *SchemePayment {
 	return nil
 }
 
+func (x *Scheme) GetReferral() *SchemeReferral {
+	if x != nil {
+		return x.Referral
+	}
+	return nil
+}
+
+// Where the appeal body takes in appeals that are forwarded to it.
+type SchemeReferral struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Email         string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SchemeReferral) Reset() {
+	*x = SchemeReferral{}
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchemeReferral) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchemeReferral) ProtoMessage() {}
+
+func (x *SchemeReferral) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchemeReferral.ProtoReflect.Descriptor instead.
+func (*SchemeReferral) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SchemeReferral) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
 // What happens to a grant after the decision.
 type SchemeAwards struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -570,7 +623,7 @@ type SchemeAwards struct {
 
 func (x *SchemeAwards) Reset() {
 	*x = SchemeAwards{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +635,7 @@ func (x *SchemeAwards) String() string {
 func (*SchemeAwards) ProtoMessage() {}
 
 func (x *SchemeAwards) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[2]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +648,7 @@ func (x *SchemeAwards) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeAwards.ProtoReflect.Descriptor instead.
 func (*SchemeAwards) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{2}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SchemeAwards) GetAcceptanceDays() int32 {
@@ -666,7 +719,7 @@ type SchemeExit struct {
 
 func (x *SchemeExit) Reset() {
 	*x = SchemeExit{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -678,7 +731,7 @@ func (x *SchemeExit) String() string {
 func (*SchemeExit) ProtoMessage() {}
 
 func (x *SchemeExit) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[3]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -691,7 +744,7 @@ func (x *SchemeExit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeExit.ProtoReflect.Descriptor instead.
 func (*SchemeExit) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{3}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SchemeExit) GetKind() ExitKind {
@@ -735,7 +788,7 @@ type SchemeReporting struct {
 
 func (x *SchemeReporting) Reset() {
 	*x = SchemeReporting{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +800,7 @@ func (x *SchemeReporting) String() string {
 func (*SchemeReporting) ProtoMessage() {}
 
 func (x *SchemeReporting) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[4]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +813,7 @@ func (x *SchemeReporting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeReporting.ProtoReflect.Descriptor instead.
 func (*SchemeReporting) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SchemeReporting) GetCalendar() []*ReportRule {
@@ -846,7 +899,7 @@ type ReportRule struct {
 
 func (x *ReportRule) Reset() {
 	*x = ReportRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -858,7 +911,7 @@ func (x *ReportRule) String() string {
 func (*ReportRule) ProtoMessage() {}
 
 func (x *ReportRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[5]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -871,7 +924,7 @@ func (x *ReportRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportRule.ProtoReflect.Descriptor instead.
 func (*ReportRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReportRule) GetKey() string {
@@ -949,7 +1002,7 @@ type ReportPartRule struct {
 
 func (x *ReportPartRule) Reset() {
 	*x = ReportPartRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1014,7 @@ func (x *ReportPartRule) String() string {
 func (*ReportPartRule) ProtoMessage() {}
 
 func (x *ReportPartRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[6]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1027,7 @@ func (x *ReportPartRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportPartRule.ProtoReflect.Descriptor instead.
 func (*ReportPartRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReportPartRule) GetPart() string {
@@ -1009,7 +1062,7 @@ type IndicatorRule struct {
 
 func (x *IndicatorRule) Reset() {
 	*x = IndicatorRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1074,7 @@ func (x *IndicatorRule) String() string {
 func (*IndicatorRule) ProtoMessage() {}
 
 func (x *IndicatorRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[7]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1087,7 @@ func (x *IndicatorRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IndicatorRule.ProtoReflect.Descriptor instead.
 func (*IndicatorRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *IndicatorRule) GetKey() string {
@@ -1106,7 +1159,7 @@ type ReportDocumentRule struct {
 
 func (x *ReportDocumentRule) Reset() {
 	*x = ReportDocumentRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1171,7 @@ func (x *ReportDocumentRule) String() string {
 func (*ReportDocumentRule) ProtoMessage() {}
 
 func (x *ReportDocumentRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[8]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1184,7 @@ func (x *ReportDocumentRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportDocumentRule.ProtoReflect.Descriptor instead.
 func (*ReportDocumentRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReportDocumentRule) GetKey() string {
@@ -1183,7 +1236,7 @@ type OfficeQuestionRule struct {
 
 func (x *OfficeQuestionRule) Reset() {
 	*x = OfficeQuestionRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1195,7 +1248,7 @@ func (x *OfficeQuestionRule) String() string {
 func (*OfficeQuestionRule) ProtoMessage() {}
 
 func (x *OfficeQuestionRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[9]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1208,7 +1261,7 @@ func (x *OfficeQuestionRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficeQuestionRule.ProtoReflect.Descriptor instead.
 func (*OfficeQuestionRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *OfficeQuestionRule) GetKey() string {
@@ -1264,7 +1317,7 @@ type SchemeFollowup struct {
 
 func (x *SchemeFollowup) Reset() {
 	*x = SchemeFollowup{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1329,7 @@ func (x *SchemeFollowup) String() string {
 func (*SchemeFollowup) ProtoMessage() {}
 
 func (x *SchemeFollowup) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[10]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1342,7 @@ func (x *SchemeFollowup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeFollowup.ProtoReflect.Descriptor instead.
 func (*SchemeFollowup) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SchemeFollowup) GetCheckinsLow() int32 {
@@ -1348,7 +1401,7 @@ type DimensionRule struct {
 
 func (x *DimensionRule) Reset() {
 	*x = DimensionRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1413,7 @@ func (x *DimensionRule) String() string {
 func (*DimensionRule) ProtoMessage() {}
 
 func (x *DimensionRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[11]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1426,7 @@ func (x *DimensionRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DimensionRule.ProtoReflect.Descriptor instead.
 func (*DimensionRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DimensionRule) GetKey() string {
@@ -1423,7 +1476,7 @@ type SchemePayment struct {
 
 func (x *SchemePayment) Reset() {
 	*x = SchemePayment{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +1488,7 @@ func (x *SchemePayment) String() string {
 func (*SchemePayment) ProtoMessage() {}
 
 func (x *SchemePayment) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[12]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +1501,7 @@ func (x *SchemePayment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemePayment.ProtoReflect.Descriptor instead.
 func (*SchemePayment) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SchemePayment) GetInstalments() []*InstalmentRule {
@@ -1513,7 +1566,7 @@ type InstalmentRule struct {
 
 func (x *InstalmentRule) Reset() {
 	*x = InstalmentRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1578,7 @@ func (x *InstalmentRule) String() string {
 func (*InstalmentRule) ProtoMessage() {}
 
 func (x *InstalmentRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[13]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1591,7 @@ func (x *InstalmentRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstalmentRule.ProtoReflect.Descriptor instead.
 func (*InstalmentRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *InstalmentRule) GetKey() string {
@@ -1580,7 +1633,7 @@ type SchemeImpartiality struct {
 
 func (x *SchemeImpartiality) Reset() {
 	*x = SchemeImpartiality{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +1645,7 @@ func (x *SchemeImpartiality) String() string {
 func (*SchemeImpartiality) ProtoMessage() {}
 
 func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[14]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +1658,7 @@ func (x *SchemeImpartiality) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeImpartiality.ProtoReflect.Descriptor instead.
 func (*SchemeImpartiality) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SchemeImpartiality) GetRequired() bool {
@@ -1637,7 +1690,7 @@ type SchemeBudget struct {
 
 func (x *SchemeBudget) Reset() {
 	*x = SchemeBudget{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1649,7 +1702,7 @@ func (x *SchemeBudget) String() string {
 func (*SchemeBudget) ProtoMessage() {}
 
 func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[15]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1662,7 +1715,7 @@ func (x *SchemeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeBudget.ProtoReflect.Descriptor instead.
 func (*SchemeBudget) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SchemeBudget) GetYear() int32 {
@@ -1705,7 +1758,7 @@ type FormalRequirement struct {
 
 func (x *FormalRequirement) Reset() {
 	*x = FormalRequirement{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1717,7 +1770,7 @@ func (x *FormalRequirement) String() string {
 func (*FormalRequirement) ProtoMessage() {}
 
 func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[16]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1783,7 @@ func (x *FormalRequirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FormalRequirement.ProtoReflect.Descriptor instead.
 func (*FormalRequirement) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *FormalRequirement) GetKey() string {
@@ -1775,7 +1828,7 @@ type ApplicationTypeRule struct {
 
 func (x *ApplicationTypeRule) Reset() {
 	*x = ApplicationTypeRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1787,7 +1840,7 @@ func (x *ApplicationTypeRule) String() string {
 func (*ApplicationTypeRule) ProtoMessage() {}
 
 func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[17]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1800,7 +1853,7 @@ func (x *ApplicationTypeRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTypeRule.ProtoReflect.Descriptor instead.
 func (*ApplicationTypeRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ApplicationTypeRule) GetType() ApplicationType {
@@ -1850,7 +1903,7 @@ type QuestionSection struct {
 
 func (x *QuestionSection) Reset() {
 	*x = QuestionSection{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1862,7 +1915,7 @@ func (x *QuestionSection) String() string {
 func (*QuestionSection) ProtoMessage() {}
 
 func (x *QuestionSection) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[18]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1875,7 +1928,7 @@ func (x *QuestionSection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionSection.ProtoReflect.Descriptor instead.
 func (*QuestionSection) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *QuestionSection) GetKey() string {
@@ -1925,7 +1978,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +1990,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[19]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2003,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Question) GetKey() string {
@@ -2026,7 +2079,7 @@ type QuestionChoice struct {
 
 func (x *QuestionChoice) Reset() {
 	*x = QuestionChoice{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2038,7 +2091,7 @@ func (x *QuestionChoice) String() string {
 func (*QuestionChoice) ProtoMessage() {}
 
 func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[20]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2051,7 +2104,7 @@ func (x *QuestionChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionChoice.ProtoReflect.Descriptor instead.
 func (*QuestionChoice) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *QuestionChoice) GetKey() string {
@@ -2080,7 +2133,7 @@ type BudgetLineRule struct {
 
 func (x *BudgetLineRule) Reset() {
 	*x = BudgetLineRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2145,7 @@ func (x *BudgetLineRule) String() string {
 func (*BudgetLineRule) ProtoMessage() {}
 
 func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[21]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2158,7 @@ func (x *BudgetLineRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetLineRule.ProtoReflect.Descriptor instead.
 func (*BudgetLineRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BudgetLineRule) GetKey() string {
@@ -2149,7 +2202,7 @@ type AttachmentRules struct {
 
 func (x *AttachmentRules) Reset() {
 	*x = AttachmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2161,7 +2214,7 @@ func (x *AttachmentRules) String() string {
 func (*AttachmentRules) ProtoMessage() {}
 
 func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[22]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2174,7 +2227,7 @@ func (x *AttachmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRules.ProtoReflect.Descriptor instead.
 func (*AttachmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachmentRules) GetMaxBytes() int64 {
@@ -2224,7 +2277,7 @@ type AttachmentKindRule struct {
 
 func (x *AttachmentKindRule) Reset() {
 	*x = AttachmentKindRule{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2236,7 +2289,7 @@ func (x *AttachmentKindRule) String() string {
 func (*AttachmentKindRule) ProtoMessage() {}
 
 func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[23]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2249,7 +2302,7 @@ func (x *AttachmentKindRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentKindRule.ProtoReflect.Descriptor instead.
 func (*AttachmentKindRule) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AttachmentKindRule) GetKey() string {
@@ -2297,7 +2350,7 @@ type AssessmentRules struct {
 
 func (x *AssessmentRules) Reset() {
 	*x = AssessmentRules{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2309,7 +2362,7 @@ func (x *AssessmentRules) String() string {
 func (*AssessmentRules) ProtoMessage() {}
 
 func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[24]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2322,7 +2375,7 @@ func (x *AssessmentRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssessmentRules.ProtoReflect.Descriptor instead.
 func (*AssessmentRules) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *AssessmentRules) GetAssessors() int32 {
@@ -2384,7 +2437,7 @@ type ScaleLabel struct {
 
 func (x *ScaleLabel) Reset() {
 	*x = ScaleLabel{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2396,7 +2449,7 @@ func (x *ScaleLabel) String() string {
 func (*ScaleLabel) ProtoMessage() {}
 
 func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[25]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2409,7 +2462,7 @@ func (x *ScaleLabel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleLabel.ProtoReflect.Descriptor instead.
 func (*ScaleLabel) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ScaleLabel) GetValue() int32 {
@@ -2439,7 +2492,7 @@ type AwardCriterion struct {
 
 func (x *AwardCriterion) Reset() {
 	*x = AwardCriterion{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2451,7 +2504,7 @@ func (x *AwardCriterion) String() string {
 func (*AwardCriterion) ProtoMessage() {}
 
 func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[26]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2464,7 +2517,7 @@ func (x *AwardCriterion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwardCriterion.ProtoReflect.Descriptor instead.
 func (*AwardCriterion) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AwardCriterion) GetKey() string {
@@ -2520,7 +2573,7 @@ type SchemeDeadlines struct {
 
 func (x *SchemeDeadlines) Reset() {
 	*x = SchemeDeadlines{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2532,7 +2585,7 @@ func (x *SchemeDeadlines) String() string {
 func (*SchemeDeadlines) ProtoMessage() {}
 
 func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[27]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2545,7 +2598,7 @@ func (x *SchemeDeadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemeDeadlines.ProtoReflect.Descriptor instead.
 func (*SchemeDeadlines) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SchemeDeadlines) GetDraftReminderDays() []int32 {
@@ -2646,7 +2699,7 @@ type StatuteReference struct {
 
 func (x *StatuteReference) Reset() {
 	*x = StatuteReference{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2711,7 @@ func (x *StatuteReference) String() string {
 func (*StatuteReference) ProtoMessage() {}
 
 func (x *StatuteReference) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[28]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2724,7 @@ func (x *StatuteReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatuteReference.ProtoReflect.Descriptor instead.
 func (*StatuteReference) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StatuteReference) GetKey() string {
@@ -2717,7 +2770,7 @@ type ListSchemesRequest struct {
 
 func (x *ListSchemesRequest) Reset() {
 	*x = ListSchemesRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2729,7 +2782,7 @@ func (x *ListSchemesRequest) String() string {
 func (*ListSchemesRequest) ProtoMessage() {}
 
 func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[29]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2742,7 +2795,7 @@ func (x *ListSchemesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesRequest.ProtoReflect.Descriptor instead.
 func (*ListSchemesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
 }
 
 type ListSchemesResponse struct {
@@ -2754,7 +2807,7 @@ type ListSchemesResponse struct {
 
 func (x *ListSchemesResponse) Reset() {
 	*x = ListSchemesResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2766,7 +2819,7 @@ func (x *ListSchemesResponse) String() string {
 func (*ListSchemesResponse) ProtoMessage() {}
 
 func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[30]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2779,7 +2832,7 @@ func (x *ListSchemesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSchemesResponse.ProtoReflect.Descriptor instead.
 func (*ListSchemesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListSchemesResponse) GetSchemes() []*Scheme {
@@ -2800,7 +2853,7 @@ type GetSchemeRequest struct {
 
 func (x *GetSchemeRequest) Reset() {
 	*x = GetSchemeRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2812,7 +2865,7 @@ func (x *GetSchemeRequest) String() string {
 func (*GetSchemeRequest) ProtoMessage() {}
 
 func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[31]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2825,7 +2878,7 @@ func (x *GetSchemeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeRequest.ProtoReflect.Descriptor instead.
 func (*GetSchemeRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetSchemeRequest) GetSchemeId() string {
@@ -2851,7 +2904,7 @@ type GetSchemeResponse struct {
 
 func (x *GetSchemeResponse) Reset() {
 	*x = GetSchemeResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2863,7 +2916,7 @@ func (x *GetSchemeResponse) String() string {
 func (*GetSchemeResponse) ProtoMessage() {}
 
 func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[32]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2876,7 +2929,7 @@ func (x *GetSchemeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchemeResponse.ProtoReflect.Descriptor instead.
 func (*GetSchemeResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{32}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetSchemeResponse) GetScheme() *Scheme {
@@ -2908,7 +2961,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2920,7 +2973,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[33]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2933,7 +2986,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{33}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Call) GetId() string {
@@ -3023,7 +3076,7 @@ type CreateCallRequest struct {
 
 func (x *CreateCallRequest) Reset() {
 	*x = CreateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3035,7 +3088,7 @@ func (x *CreateCallRequest) String() string {
 func (*CreateCallRequest) ProtoMessage() {}
 
 func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[34]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3048,7 +3101,7 @@ func (x *CreateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallRequest.ProtoReflect.Descriptor instead.
 func (*CreateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{34}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CreateCallRequest) GetRequestId() string {
@@ -3116,7 +3169,7 @@ type CreateCallResponse struct {
 
 func (x *CreateCallResponse) Reset() {
 	*x = CreateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3128,7 +3181,7 @@ func (x *CreateCallResponse) String() string {
 func (*CreateCallResponse) ProtoMessage() {}
 
 func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[35]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3141,7 +3194,7 @@ func (x *CreateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCallResponse.ProtoReflect.Descriptor instead.
 func (*CreateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{35}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateCallResponse) GetCall() *Call {
@@ -3163,7 +3216,7 @@ type UpdateCallRequest struct {
 
 func (x *UpdateCallRequest) Reset() {
 	*x = UpdateCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3228,7 @@ func (x *UpdateCallRequest) String() string {
 func (*UpdateCallRequest) ProtoMessage() {}
 
 func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[36]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3188,7 +3241,7 @@ func (x *UpdateCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{36}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UpdateCallRequest) GetRequestId() string {
@@ -3221,7 +3274,7 @@ type UpdateCallResponse struct {
 
 func (x *UpdateCallResponse) Reset() {
 	*x = UpdateCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3233,7 +3286,7 @@ func (x *UpdateCallResponse) String() string {
 func (*UpdateCallResponse) ProtoMessage() {}
 
 func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[37]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3246,7 +3299,7 @@ func (x *UpdateCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCallResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{37}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *UpdateCallResponse) GetCall() *Call {
@@ -3265,7 +3318,7 @@ type GetCallRequest struct {
 
 func (x *GetCallRequest) Reset() {
 	*x = GetCallRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3277,7 +3330,7 @@ func (x *GetCallRequest) String() string {
 func (*GetCallRequest) ProtoMessage() {}
 
 func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[38]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3290,7 +3343,7 @@ func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallRequest.ProtoReflect.Descriptor instead.
 func (*GetCallRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{38}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetCallRequest) GetCallId() string {
@@ -3309,7 +3362,7 @@ type GetCallResponse struct {
 
 func (x *GetCallResponse) Reset() {
 	*x = GetCallResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3321,7 +3374,7 @@ func (x *GetCallResponse) String() string {
 func (*GetCallResponse) ProtoMessage() {}
 
 func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[39]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3334,7 +3387,7 @@ func (x *GetCallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallResponse.ProtoReflect.Descriptor instead.
 func (*GetCallResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{39}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetCallResponse) GetCall() *Call {
@@ -3356,7 +3409,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3368,7 +3421,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[40]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3381,7 +3434,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{40}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -3415,7 +3468,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3427,7 +3480,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[41]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3440,7 +3493,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{41}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -3466,7 +3519,7 @@ type GetCallBudgetRequest struct {
 
 func (x *GetCallBudgetRequest) Reset() {
 	*x = GetCallBudgetRequest{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3478,7 +3531,7 @@ func (x *GetCallBudgetRequest) String() string {
 func (*GetCallBudgetRequest) ProtoMessage() {}
 
 func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[42]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3491,7 +3544,7 @@ func (x *GetCallBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{42}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetCallBudgetRequest) GetCallId() string {
@@ -3523,7 +3576,7 @@ type GetCallBudgetResponse struct {
 
 func (x *GetCallBudgetResponse) Reset() {
 	*x = GetCallBudgetResponse{}
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3535,7 +3588,7 @@ func (x *GetCallBudgetResponse) String() string {
 func (*GetCallBudgetResponse) ProtoMessage() {}
 
 func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_scheme_proto_msgTypes[43]
+	mi := &file_saakorn_v1_scheme_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3548,7 +3601,7 @@ func (x *GetCallBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetCallBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{43}
+	return file_saakorn_v1_scheme_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetCallBudgetResponse) GetSchemeId() string {
@@ -3623,7 +3676,7 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\rLocalizedText\x12\x0e\n" +
 	"\x02nb\x18\x01 \x01(\tR\x02nb\x12\x0e\n" +
 	"\x02nn\x18\x02 \x01(\tR\x02nn\x12\x0e\n" +
-	"\x02en\x18\x03 \x01(\tR\x02en\"\xa3\v\n" +
+	"\x02en\x18\x03 \x01(\tR\x02en\"\xdb\v\n" +
 	"\x06Scheme\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12/\n" +
@@ -3653,7 +3706,10 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\treporting\x18\x1b \x01(\v2\x1b.saakorn.v1.SchemeReportingR\treporting\x126\n" +
 	"\bfollowup\x18\x1c \x01(\v2\x1a.saakorn.v1.SchemeFollowupR\bfollowup\x120\n" +
 	"\x06awards\x18\x1e \x01(\v2\x18.saakorn.v1.SchemeAwardsR\x06awards\x123\n" +
-	"\apayment\x18\x1a \x01(\v2\x19.saakorn.v1.SchemePaymentR\apayment\"\xf6\x02\n" +
+	"\apayment\x18\x1a \x01(\v2\x19.saakorn.v1.SchemePaymentR\apayment\x126\n" +
+	"\breferral\x18\x1f \x01(\v2\x1a.saakorn.v1.SchemeReferralR\breferral\"&\n" +
+	"\x0eSchemeReferral\x12\x14\n" +
+	"\x05email\x18\x01 \x01(\tR\x05email\"\xf6\x02\n" +
 	"\fSchemeAwards\x12'\n" +
 	"\x0facceptance_days\x18\x01 \x01(\x05R\x0eacceptanceDays\x128\n" +
 	"\x18acceptance_reminder_days\x18\x02 \x03(\x05R\x16acceptanceReminderDays\x12'\n" +
@@ -3962,7 +4018,7 @@ func file_saakorn_v1_scheme_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_scheme_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_saakorn_v1_scheme_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(ExitKind)(0),                 // 0: saakorn.v1.ExitKind
 	(LetterOfIntentGate)(0),       // 1: saakorn.v1.LetterOfIntentGate
@@ -3970,50 +4026,51 @@ var file_saakorn_v1_scheme_proto_goTypes = []any{
 	(CallState)(0),                // 3: saakorn.v1.CallState
 	(*LocalizedText)(nil),         // 4: saakorn.v1.LocalizedText
 	(*Scheme)(nil),                // 5: saakorn.v1.Scheme
-	(*SchemeAwards)(nil),          // 6: saakorn.v1.SchemeAwards
-	(*SchemeExit)(nil),            // 7: saakorn.v1.SchemeExit
-	(*SchemeReporting)(nil),       // 8: saakorn.v1.SchemeReporting
-	(*ReportRule)(nil),            // 9: saakorn.v1.ReportRule
-	(*ReportPartRule)(nil),        // 10: saakorn.v1.ReportPartRule
-	(*IndicatorRule)(nil),         // 11: saakorn.v1.IndicatorRule
-	(*ReportDocumentRule)(nil),    // 12: saakorn.v1.ReportDocumentRule
-	(*OfficeQuestionRule)(nil),    // 13: saakorn.v1.OfficeQuestionRule
-	(*SchemeFollowup)(nil),        // 14: saakorn.v1.SchemeFollowup
-	(*DimensionRule)(nil),         // 15: saakorn.v1.DimensionRule
-	(*SchemePayment)(nil),         // 16: saakorn.v1.SchemePayment
-	(*InstalmentRule)(nil),        // 17: saakorn.v1.InstalmentRule
-	(*SchemeImpartiality)(nil),    // 18: saakorn.v1.SchemeImpartiality
-	(*SchemeBudget)(nil),          // 19: saakorn.v1.SchemeBudget
-	(*FormalRequirement)(nil),     // 20: saakorn.v1.FormalRequirement
-	(*ApplicationTypeRule)(nil),   // 21: saakorn.v1.ApplicationTypeRule
-	(*QuestionSection)(nil),       // 22: saakorn.v1.QuestionSection
-	(*Question)(nil),              // 23: saakorn.v1.Question
-	(*QuestionChoice)(nil),        // 24: saakorn.v1.QuestionChoice
-	(*BudgetLineRule)(nil),        // 25: saakorn.v1.BudgetLineRule
-	(*AttachmentRules)(nil),       // 26: saakorn.v1.AttachmentRules
-	(*AttachmentKindRule)(nil),    // 27: saakorn.v1.AttachmentKindRule
-	(*AssessmentRules)(nil),       // 28: saakorn.v1.AssessmentRules
-	(*ScaleLabel)(nil),            // 29: saakorn.v1.ScaleLabel
-	(*AwardCriterion)(nil),        // 30: saakorn.v1.AwardCriterion
-	(*SchemeDeadlines)(nil),       // 31: saakorn.v1.SchemeDeadlines
-	(*StatuteReference)(nil),      // 32: saakorn.v1.StatuteReference
-	(*ListSchemesRequest)(nil),    // 33: saakorn.v1.ListSchemesRequest
-	(*ListSchemesResponse)(nil),   // 34: saakorn.v1.ListSchemesResponse
-	(*GetSchemeRequest)(nil),      // 35: saakorn.v1.GetSchemeRequest
-	(*GetSchemeResponse)(nil),     // 36: saakorn.v1.GetSchemeResponse
-	(*Call)(nil),                  // 37: saakorn.v1.Call
-	(*CreateCallRequest)(nil),     // 38: saakorn.v1.CreateCallRequest
-	(*CreateCallResponse)(nil),    // 39: saakorn.v1.CreateCallResponse
-	(*UpdateCallRequest)(nil),     // 40: saakorn.v1.UpdateCallRequest
-	(*UpdateCallResponse)(nil),    // 41: saakorn.v1.UpdateCallResponse
-	(*GetCallRequest)(nil),        // 42: saakorn.v1.GetCallRequest
-	(*GetCallResponse)(nil),       // 43: saakorn.v1.GetCallResponse
-	(*ListCallsRequest)(nil),      // 44: saakorn.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),     // 45: saakorn.v1.ListCallsResponse
-	(*GetCallBudgetRequest)(nil),  // 46: saakorn.v1.GetCallBudgetRequest
-	(*GetCallBudgetResponse)(nil), // 47: saakorn.v1.GetCallBudgetResponse
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 49: google.protobuf.FieldMask
+	(*SchemeReferral)(nil),        // 6: saakorn.v1.SchemeReferral
+	(*SchemeAwards)(nil),          // 7: saakorn.v1.SchemeAwards
+	(*SchemeExit)(nil),            // 8: saakorn.v1.SchemeExit
+	(*SchemeReporting)(nil),       // 9: saakorn.v1.SchemeReporting
+	(*ReportRule)(nil),            // 10: saakorn.v1.ReportRule
+	(*ReportPartRule)(nil),        // 11: saakorn.v1.ReportPartRule
+	(*IndicatorRule)(nil),         // 12: saakorn.v1.IndicatorRule
+	(*ReportDocumentRule)(nil),    // 13: saakorn.v1.ReportDocumentRule
+	(*OfficeQuestionRule)(nil),    // 14: saakorn.v1.OfficeQuestionRule
+	(*SchemeFollowup)(nil),        // 15: saakorn.v1.SchemeFollowup
+	(*DimensionRule)(nil),         // 16: saakorn.v1.DimensionRule
+	(*SchemePayment)(nil),         // 17: saakorn.v1.SchemePayment
+	(*InstalmentRule)(nil),        // 18: saakorn.v1.InstalmentRule
+	(*SchemeImpartiality)(nil),    // 19: saakorn.v1.SchemeImpartiality
+	(*SchemeBudget)(nil),          // 20: saakorn.v1.SchemeBudget
+	(*FormalRequirement)(nil),     // 21: saakorn.v1.FormalRequirement
+	(*ApplicationTypeRule)(nil),   // 22: saakorn.v1.ApplicationTypeRule
+	(*QuestionSection)(nil),       // 23: saakorn.v1.QuestionSection
+	(*Question)(nil),              // 24: saakorn.v1.Question
+	(*QuestionChoice)(nil),        // 25: saakorn.v1.QuestionChoice
+	(*BudgetLineRule)(nil),        // 26: saakorn.v1.BudgetLineRule
+	(*AttachmentRules)(nil),       // 27: saakorn.v1.AttachmentRules
+	(*AttachmentKindRule)(nil),    // 28: saakorn.v1.AttachmentKindRule
+	(*AssessmentRules)(nil),       // 29: saakorn.v1.AssessmentRules
+	(*ScaleLabel)(nil),            // 30: saakorn.v1.ScaleLabel
+	(*AwardCriterion)(nil),        // 31: saakorn.v1.AwardCriterion
+	(*SchemeDeadlines)(nil),       // 32: saakorn.v1.SchemeDeadlines
+	(*StatuteReference)(nil),      // 33: saakorn.v1.StatuteReference
+	(*ListSchemesRequest)(nil),    // 34: saakorn.v1.ListSchemesRequest
+	(*ListSchemesResponse)(nil),   // 35: saakorn.v1.ListSchemesResponse
+	(*GetSchemeRequest)(nil),      // 36: saakorn.v1.GetSchemeRequest
+	(*GetSchemeResponse)(nil),     // 37: saakorn.v1.GetSchemeResponse
+	(*Call)(nil),                  // 38: saakorn.v1.Call
+	(*CreateCallRequest)(nil),     // 39: saakorn.v1.CreateCallRequest
+	(*CreateCallResponse)(nil),    // 40: saakorn.v1.CreateCallResponse
+	(*UpdateCallRequest)(nil),     // 41: saakorn.v1.UpdateCallRequest
+	(*UpdateCallResponse)(nil),    // 42: saakorn.v1.UpdateCallResponse
+	(*GetCallRequest)(nil),        // 43: saakorn.v1.GetCallRequest
+	(*GetCallResponse)(nil),       // 44: saakorn.v1.GetCallResponse
+	(*ListCallsRequest)(nil),      // 45: saakorn.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),     // 46: saakorn.v1.ListCallsResponse
+	(*GetCallBudgetRequest)(nil),  // 47: saakorn.v1.GetCallBudgetRequest
+	(*GetCallBudgetResponse)(nil), // 48: saakorn.v1.GetCallBudgetResponse
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 50: google.protobuf.FieldMask
 }
 var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 0: saakorn.v1.Scheme.title:type_name -> saakorn.v1.LocalizedText
@@ -4022,108 +4079,109 @@ var file_saakorn_v1_scheme_proto_depIdxs = []int32{
 	4,  // 3: saakorn.v1.Scheme.process:type_name -> saakorn.v1.LocalizedText
 	4,  // 4: saakorn.v1.Scheme.administrator:type_name -> saakorn.v1.LocalizedText
 	4,  // 5: saakorn.v1.Scheme.appeal_body:type_name -> saakorn.v1.LocalizedText
-	20, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
-	21, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
-	22, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
-	25, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
-	26, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
+	21, // 6: saakorn.v1.Scheme.formal_requirements:type_name -> saakorn.v1.FormalRequirement
+	22, // 7: saakorn.v1.Scheme.application_types:type_name -> saakorn.v1.ApplicationTypeRule
+	23, // 8: saakorn.v1.Scheme.sections:type_name -> saakorn.v1.QuestionSection
+	26, // 9: saakorn.v1.Scheme.budget_lines:type_name -> saakorn.v1.BudgetLineRule
+	27, // 10: saakorn.v1.Scheme.attachments:type_name -> saakorn.v1.AttachmentRules
 	1,  // 11: saakorn.v1.Scheme.letter_of_intent:type_name -> saakorn.v1.LetterOfIntentGate
-	28, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
-	31, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
-	32, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
-	18, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
+	29, // 12: saakorn.v1.Scheme.assessment:type_name -> saakorn.v1.AssessmentRules
+	32, // 13: saakorn.v1.Scheme.deadlines:type_name -> saakorn.v1.SchemeDeadlines
+	33, // 14: saakorn.v1.Scheme.statutes:type_name -> saakorn.v1.StatuteReference
+	19, // 15: saakorn.v1.Scheme.impartiality:type_name -> saakorn.v1.SchemeImpartiality
 	4,  // 16: saakorn.v1.Scheme.continuation_question:type_name -> saakorn.v1.LocalizedText
-	19, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
-	8,  // 18: saakorn.v1.Scheme.reporting:type_name -> saakorn.v1.SchemeReporting
-	14, // 19: saakorn.v1.Scheme.followup:type_name -> saakorn.v1.SchemeFollowup
-	6,  // 20: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
-	16, // 21: saakorn.v1.Scheme.payment:type_name -> saakorn.v1.SchemePayment
-	7,  // 22: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
-	0,  // 23: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
-	4,  // 24: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
-	9,  // 25: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
-	4,  // 26: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
-	11, // 27: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
-	12, // 28: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
-	13, // 29: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
-	4,  // 30: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 31: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
-	10, // 32: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
-	4,  // 33: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 34: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
-	4,  // 35: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 36: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
-	4,  // 37: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 38: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
-	15, // 39: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
-	4,  // 40: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 41: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
-	17, // 42: saakorn.v1.SchemePayment.instalments:type_name -> saakorn.v1.InstalmentRule
-	4,  // 43: saakorn.v1.InstalmentRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 44: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 45: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 46: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 47: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
-	2,  // 48: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
-	4,  // 49: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 50: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
-	4,  // 51: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 52: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
-	23, // 53: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
-	4,  // 54: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 55: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
-	4,  // 56: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
-	2,  // 57: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
-	24, // 58: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
-	4,  // 59: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
-	4,  // 60: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 61: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
-	27, // 62: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
-	4,  // 63: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 64: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
-	2,  // 65: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
-	29, // 66: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
-	30, // 67: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
-	4,  // 68: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
-	4,  // 69: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
-	4,  // 70: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
-	2,  // 71: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
-	4,  // 72: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
-	5,  // 73: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
-	5,  // 74: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
-	4,  // 75: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
-	48, // 76: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
-	48, // 77: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
-	3,  // 78: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
-	4,  // 79: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
-	48, // 80: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
-	48, // 81: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
-	37, // 82: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
-	37, // 83: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
-	49, // 84: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
-	37, // 85: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
-	37, // 86: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
-	3,  // 87: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
-	37, // 88: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
-	33, // 89: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
-	35, // 90: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
-	38, // 91: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
-	40, // 92: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
-	42, // 93: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
-	44, // 94: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
-	46, // 95: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
-	34, // 96: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
-	36, // 97: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
-	39, // 98: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
-	41, // 99: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
-	43, // 100: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
-	45, // 101: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
-	47, // 102: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
-	96, // [96:103] is the sub-list for method output_type
-	89, // [89:96] is the sub-list for method input_type
-	89, // [89:89] is the sub-list for extension type_name
-	89, // [89:89] is the sub-list for extension extendee
-	0,  // [0:89] is the sub-list for field type_name
+	20, // 17: saakorn.v1.Scheme.budgets:type_name -> saakorn.v1.SchemeBudget
+	9,  // 18: saakorn.v1.Scheme.reporting:type_name -> saakorn.v1.SchemeReporting
+	15, // 19: saakorn.v1.Scheme.followup:type_name -> saakorn.v1.SchemeFollowup
+	7,  // 20: saakorn.v1.Scheme.awards:type_name -> saakorn.v1.SchemeAwards
+	17, // 21: saakorn.v1.Scheme.payment:type_name -> saakorn.v1.SchemePayment
+	6,  // 22: saakorn.v1.Scheme.referral:type_name -> saakorn.v1.SchemeReferral
+	8,  // 23: saakorn.v1.SchemeAwards.exits:type_name -> saakorn.v1.SchemeExit
+	0,  // 24: saakorn.v1.SchemeExit.kind:type_name -> saakorn.v1.ExitKind
+	4,  // 25: saakorn.v1.SchemeExit.title:type_name -> saakorn.v1.LocalizedText
+	10, // 26: saakorn.v1.SchemeReporting.calendar:type_name -> saakorn.v1.ReportRule
+	4,  // 27: saakorn.v1.SchemeReporting.statement_standard:type_name -> saakorn.v1.LocalizedText
+	12, // 28: saakorn.v1.SchemeReporting.indicators:type_name -> saakorn.v1.IndicatorRule
+	13, // 29: saakorn.v1.SchemeReporting.attachments:type_name -> saakorn.v1.ReportDocumentRule
+	14, // 30: saakorn.v1.SchemeReporting.office_questions:type_name -> saakorn.v1.OfficeQuestionRule
+	4,  // 31: saakorn.v1.ReportRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 32: saakorn.v1.ReportRule.intro:type_name -> saakorn.v1.LocalizedText
+	11, // 33: saakorn.v1.ReportRule.parts:type_name -> saakorn.v1.ReportPartRule
+	4,  // 34: saakorn.v1.IndicatorRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 35: saakorn.v1.IndicatorRule.definition:type_name -> saakorn.v1.LocalizedText
+	4,  // 36: saakorn.v1.ReportDocumentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 37: saakorn.v1.ReportDocumentRule.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 38: saakorn.v1.OfficeQuestionRule.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 39: saakorn.v1.OfficeQuestionRule.help:type_name -> saakorn.v1.LocalizedText
+	16, // 40: saakorn.v1.SchemeFollowup.dimensions:type_name -> saakorn.v1.DimensionRule
+	4,  // 41: saakorn.v1.DimensionRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 42: saakorn.v1.DimensionRule.guidance:type_name -> saakorn.v1.LocalizedText
+	18, // 43: saakorn.v1.SchemePayment.instalments:type_name -> saakorn.v1.InstalmentRule
+	4,  // 44: saakorn.v1.InstalmentRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 45: saakorn.v1.SchemeImpartiality.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 46: saakorn.v1.FormalRequirement.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 47: saakorn.v1.FormalRequirement.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 48: saakorn.v1.FormalRequirement.evidence:type_name -> saakorn.v1.LocalizedText
+	2,  // 49: saakorn.v1.ApplicationTypeRule.type:type_name -> saakorn.v1.ApplicationType
+	4,  // 50: saakorn.v1.ApplicationTypeRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 51: saakorn.v1.ApplicationTypeRule.description:type_name -> saakorn.v1.LocalizedText
+	4,  // 52: saakorn.v1.QuestionSection.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 53: saakorn.v1.QuestionSection.intro:type_name -> saakorn.v1.LocalizedText
+	24, // 54: saakorn.v1.QuestionSection.questions:type_name -> saakorn.v1.Question
+	4,  // 55: saakorn.v1.Question.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 56: saakorn.v1.Question.help:type_name -> saakorn.v1.LocalizedText
+	4,  // 57: saakorn.v1.Question.example:type_name -> saakorn.v1.LocalizedText
+	2,  // 58: saakorn.v1.Question.required_for:type_name -> saakorn.v1.ApplicationType
+	25, // 59: saakorn.v1.Question.choices:type_name -> saakorn.v1.QuestionChoice
+	4,  // 60: saakorn.v1.QuestionChoice.label:type_name -> saakorn.v1.LocalizedText
+	4,  // 61: saakorn.v1.BudgetLineRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 62: saakorn.v1.BudgetLineRule.help:type_name -> saakorn.v1.LocalizedText
+	28, // 63: saakorn.v1.AttachmentRules.kinds:type_name -> saakorn.v1.AttachmentKindRule
+	4,  // 64: saakorn.v1.AttachmentKindRule.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 65: saakorn.v1.AttachmentKindRule.help:type_name -> saakorn.v1.LocalizedText
+	2,  // 66: saakorn.v1.AttachmentKindRule.required_for:type_name -> saakorn.v1.ApplicationType
+	30, // 67: saakorn.v1.AssessmentRules.scale_labels:type_name -> saakorn.v1.ScaleLabel
+	31, // 68: saakorn.v1.AssessmentRules.criteria:type_name -> saakorn.v1.AwardCriterion
+	4,  // 69: saakorn.v1.ScaleLabel.text:type_name -> saakorn.v1.LocalizedText
+	4,  // 70: saakorn.v1.AwardCriterion.title:type_name -> saakorn.v1.LocalizedText
+	4,  // 71: saakorn.v1.AwardCriterion.guidance:type_name -> saakorn.v1.LocalizedText
+	2,  // 72: saakorn.v1.AwardCriterion.applies_to:type_name -> saakorn.v1.ApplicationType
+	4,  // 73: saakorn.v1.StatuteReference.name:type_name -> saakorn.v1.LocalizedText
+	5,  // 74: saakorn.v1.ListSchemesResponse.schemes:type_name -> saakorn.v1.Scheme
+	5,  // 75: saakorn.v1.GetSchemeResponse.scheme:type_name -> saakorn.v1.Scheme
+	4,  // 76: saakorn.v1.Call.title:type_name -> saakorn.v1.LocalizedText
+	49, // 77: saakorn.v1.Call.opens_at:type_name -> google.protobuf.Timestamp
+	49, // 78: saakorn.v1.Call.closes_at:type_name -> google.protobuf.Timestamp
+	3,  // 79: saakorn.v1.Call.state:type_name -> saakorn.v1.CallState
+	4,  // 80: saakorn.v1.CreateCallRequest.title:type_name -> saakorn.v1.LocalizedText
+	49, // 81: saakorn.v1.CreateCallRequest.opens_at:type_name -> google.protobuf.Timestamp
+	49, // 82: saakorn.v1.CreateCallRequest.closes_at:type_name -> google.protobuf.Timestamp
+	38, // 83: saakorn.v1.CreateCallResponse.call:type_name -> saakorn.v1.Call
+	38, // 84: saakorn.v1.UpdateCallRequest.call:type_name -> saakorn.v1.Call
+	50, // 85: saakorn.v1.UpdateCallRequest.update_mask:type_name -> google.protobuf.FieldMask
+	38, // 86: saakorn.v1.UpdateCallResponse.call:type_name -> saakorn.v1.Call
+	38, // 87: saakorn.v1.GetCallResponse.call:type_name -> saakorn.v1.Call
+	3,  // 88: saakorn.v1.ListCallsRequest.state:type_name -> saakorn.v1.CallState
+	38, // 89: saakorn.v1.ListCallsResponse.calls:type_name -> saakorn.v1.Call
+	34, // 90: saakorn.v1.SchemeService.ListSchemes:input_type -> saakorn.v1.ListSchemesRequest
+	36, // 91: saakorn.v1.SchemeService.GetScheme:input_type -> saakorn.v1.GetSchemeRequest
+	39, // 92: saakorn.v1.CallService.CreateCall:input_type -> saakorn.v1.CreateCallRequest
+	41, // 93: saakorn.v1.CallService.UpdateCall:input_type -> saakorn.v1.UpdateCallRequest
+	43, // 94: saakorn.v1.CallService.GetCall:input_type -> saakorn.v1.GetCallRequest
+	45, // 95: saakorn.v1.CallService.ListCalls:input_type -> saakorn.v1.ListCallsRequest
+	47, // 96: saakorn.v1.CallService.GetCallBudget:input_type -> saakorn.v1.GetCallBudgetRequest
+	35, // 97: saakorn.v1.SchemeService.ListSchemes:output_type -> saakorn.v1.ListSchemesResponse
+	37, // 98: saakorn.v1.SchemeService.GetScheme:output_type -> saakorn.v1.GetSchemeResponse
+	40, // 99: saakorn.v1.CallService.CreateCall:output_type -> saakorn.v1.CreateCallResponse
+	42, // 100: saakorn.v1.CallService.UpdateCall:output_type -> saakorn.v1.UpdateCallResponse
+	44, // 101: saakorn.v1.CallService.GetCall:output_type -> saakorn.v1.GetCallResponse
+	46, // 102: saakorn.v1.CallService.ListCalls:output_type -> saakorn.v1.ListCallsResponse
+	48, // 103: saakorn.v1.CallService.GetCallBudget:output_type -> saakorn.v1.GetCallBudgetResponse
+	97, // [97:104] is the sub-list for method output_type
+	90, // [90:97] is the sub-list for method input_type
+	90, // [90:90] is the sub-list for extension type_name
+	90, // [90:90] is the sub-list for extension extendee
+	0,  // [0:90] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_scheme_proto_init() }
@@ -4132,15 +4190,15 @@ func file_saakorn_v1_scheme_proto_init() {
 		return
 	}
 	file_saakorn_v1_options_proto_init()
-	file_saakorn_v1_scheme_proto_msgTypes[4].OneofWrappers = []any{}
-	file_saakorn_v1_scheme_proto_msgTypes[17].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[5].OneofWrappers = []any{}
+	file_saakorn_v1_scheme_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_scheme_proto_rawDesc), len(file_saakorn_v1_scheme_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   44,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   2,
 		},
