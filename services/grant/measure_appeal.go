@@ -91,9 +91,13 @@ func CheckAppealMeasure(f File, m Measure, now time.Time) (late bool, err error)
 	return calendar.On(now).After(f.Rules.Deadlines.AppealDeadline(*m.ToldAt)), nil
 }
 
-// CheckPrepareMeasureAppeal says whether the person can prepare the appeal: somebody new.
-func CheckPrepareMeasureAppeal(m Measure, a *MeasureAppeal, preparedBy string) error {
+// CheckPrepareMeasureAppeal says whether the person can prepare the appeal with this recommendation: somebody
+// new.
+func CheckPrepareMeasureAppeal(m Measure, a *MeasureAppeal, rules *scheme.Definition, recommended Disposition, preparedBy string) error {
 	if err := a.checkUndecided(); err != nil {
+		return err
+	}
+	if err := checkInTime(m, *a, rules, recommended); err != nil {
 		return err
 	}
 	if slices.Contains(append(slices.Clone(m.Involved), m.ProposedBy, m.DecidedBy), preparedBy) {
@@ -116,9 +120,24 @@ func (a *MeasureAppeal) checkUndecided() error {
 	return nil
 }
 
+// checkInTime refuses anything but a dismissal of an appeal that came so long after the decision that no reason
+// excuses it (fvl. § 31 third paragraph). It is received all the same: that it is dismissed is a decision with
+// grounds, which people make.
+func checkInTime(m Measure, a MeasureAppeal, rules *scheme.Definition, d Disposition) error {
+	tooLate := m.DecidedAt != nil && calendar.On(a.ReceivedAt).After(rules.Deadlines.LateAppealLimit(*m.DecidedAt))
+	if !tooLate || d == AppealDismissed {
+		return nil
+	}
+	return fault.NewPrecondition("APPEAL_TOO_LATE", fmt.Sprintf(
+		"the appeal came more than %d months after the decision: it can only be dismissed", rules.Deadlines.LateAppealMonths))
+}
+
 // CheckDecideMeasureAppeal says whether the person can decide like this. Nobody decides what they prepared.
-func CheckDecideMeasureAppeal(a *MeasureAppeal, d Disposition, reasons, decidedBy string) error {
+func CheckDecideMeasureAppeal(m Measure, a *MeasureAppeal, rules *scheme.Definition, d Disposition, reasons, decidedBy string) error {
 	if err := a.checkUndecided(); err != nil {
+		return err
+	}
+	if err := checkInTime(m, *a, rules, d); err != nil {
 		return err
 	}
 	switch {

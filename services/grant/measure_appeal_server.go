@@ -65,11 +65,11 @@ func (s *MeasureServer) PrepareMeasureAppeal(ctx context.Context, r *saakornv1.P
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.PrepareMeasureAppealResponse, error) {
 		caller, _ := access.From(ctx)
 		m, err := s.changeMeasure(ctx, tx, r.GetMeasureId(), r.GetEtag(), "MEASURE_APPEAL_PREPARED", func(f *File, m *Measure, now time.Time) error {
-			a := f.appeal(*m)
-			if err := CheckPrepareMeasureAppeal(*m, a, caller.ID); err != nil {
+			a, recommended := f.appeal(*m), dispositionOf(r.GetRecommended())
+			if err := CheckPrepareMeasureAppeal(*m, a, f.Rules, recommended, caller.ID); err != nil {
 				return err
 			}
-			a.Recommended, a.Assessment, a.PreparedBy, a.PreparedAt = dispositionOf(r.GetRecommended()), r.GetAssessment(), caller.ID, &now
+			a.Recommended, a.Assessment, a.PreparedBy, a.PreparedAt = recommended, r.GetAssessment(), caller.ID, &now
 			if err := saveMeasureAppeal(ctx, tx, *a); err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (s *MeasureServer) DecideMeasureAppeal(ctx context.Context, r *saakornv1.De
 		caller, _ := access.From(ctx)
 		m, err := s.changeMeasure(ctx, tx, r.GetMeasureId(), r.GetEtag(), "MEASURE_APPEAL_DECIDED", func(f *File, m *Measure, now time.Time) error {
 			a, d := f.appeal(*m), dispositionOf(r.GetDisposition())
-			if err := CheckDecideMeasureAppeal(a, d, r.GetReasons(), caller.ID); err != nil {
+			if err := CheckDecideMeasureAppeal(*m, a, f.Rules, d, r.GetReasons(), caller.ID); err != nil {
 				return err
 			}
 			a.Disposition, a.Reasons, a.DecidedBy, a.DecidedAt = d, r.GetReasons(), caller.ID, &now

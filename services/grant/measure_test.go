@@ -1,7 +1,10 @@
 package grant_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
@@ -11,6 +14,8 @@ import (
 	"saakorn/services/installation/installationtest"
 	"saakorn/services/platform/calendar"
 	"saakorn/services/platform/database"
+	"saakorn/services/platform/fault"
+	"saakorn/services/scheme"
 )
 
 const (
@@ -244,6 +249,32 @@ func TestAnAppealOfAStopThatIsGrantedUndoesIt(t *testing.T) {
 	installationtest.WantRefused(t, err, codes.FailedPrecondition, "WRONG_STATE")
 }
 
+func TestAReferralOfAnAppealOfAMeasureReachesTheAppealBody(t *testing.T) {
+	h := newHouse(t)
+	a := h.accepted()
+	forwarded := saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED
+	m := h.appealed(h.decided(a, stop, 0), forwarded)
+	_, err := h.decideAppeal(m, decider2, forwarded, "")
+	must(t, err)
+	h.Follow(t, a.GetLifecycleId())
+	answer, err := h.API.Cases.ListLetters(h.as(installationtest.Manager), &saakornv1.ListLettersRequest{ApplicationId: a.GetApplicationId()})
+	must(t, err)
+	i := slices.IndexFunc(answer.GetLetters(), func(l *saakornv1.Letter) bool { return l.GetKind() == "MEASURE_APPEAL_REFERRAL" })
+	if i < 0 {
+		t.Fatal("there is no referral")
+	}
+	referral := answer.GetLetters()[i]
+	reached := slices.ContainsFunc(referral.GetDeliveries(), func(d *saakornv1.Delivery) bool {
+		return strings.HasSuffix(d.GetRecipient(), "@departementet.example") && d.GetState() == saakornv1.DeliveryState_DELIVERY_STATE_DELIVERED && len(d.GetAttempts()) == 1
+	})
+	if !reached || len(referral.GetDeliveries()) < 2 {
+		t.Errorf("the referral went %v", referral.GetDeliveries())
+	}
+	if !slices.ContainsFunc(referral.GetParts(), func(p *saakornv1.LetterPart) bool { return strings.Contains(p.GetBody(), "Klage på reaksjon") }) {
+		t.Errorf("the documents are not listed in %v", referral.GetParts())
+	}
+}
+
 func TestAnAppealOfASuspensionGoesToTheAppealBodyWhichLiftsIt(t *testing.T) {
 	h := newHouse(t)
 	a := h.accepted()
@@ -267,4 +298,55 @@ func TestAnAppealOfASuspensionGoesToTheAppealBodyWhichLiftsIt(t *testing.T) {
 		"ACCEPTANCE_CONFIRMED", "GRANT_LETTER", "MEASURE_APPEAL_FORWARDED", "MEASURE_APPEAL_OUTCOME", "MEASURE_APPEAL_RECEIVED",
 		"MEASURE_APPEAL_REFERRAL", "PAYMENT_SUSPENDED", "SUSPENSION_LIFTED",
 	}, sorted(h.letters(a)))
+}
+
+func TestAnAppealOfAMeasureAfterAYearIsReceivedAndCanOnlyBeDismissed(t *testing.T) {
+	h := newHouse(t)
+	m := h.decided(h.accepted(), reduction, amount/4)
+	h.API.MoveClock(t, calendar.On(m.GetDecidedAt().AsTime()).AddMonths(12).AddDays(1).At(0, 0))
+	_, err := h.Measures.AppealMeasure(h.applicant(1), &saakornv1.AppealMeasureRequest{
+		RequestId: uuid.NewString(), MeasureId: m.GetId(), Grounds: "Vi så ikke brevet.", ChangeWanted: "Vedtaket oppheves.",
+	})
+	must(t, err)
+	prepare := func(d saakornv1.AppealDisposition) error {
+		_, err := h.Measures.PrepareMeasureAppeal(h.as(newOfficer), &saakornv1.PrepareMeasureAppealRequest{
+			RequestId: uuid.NewString(), MeasureId: m.GetId(), Etag: h.measureOf(m).GetEtag(), Recommended: d, Assessment: "Klagen kom for sent.",
+		})
+		return err
+	}
+	for _, d := range []saakornv1.AppealDisposition{
+		saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED, saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED,
+	} {
+		installationtest.WantRefused(t, prepare(d), codes.FailedPrecondition, "APPEAL_TOO_LATE")
+	}
+	dismissed := saakornv1.AppealDisposition_APPEAL_DISPOSITION_DISMISSED
+	must(t, prepare(dismissed))
+	_, err = h.decideAppeal(m, decider2, saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED, "Klagen tas opp likevel.")
+	installationtest.WantRefused(t, err, codes.FailedPrecondition, "APPEAL_TOO_LATE")
+	decided, err := h.decideAppeal(m, decider2, dismissed, "")
+	must(t, err)
+	if a := decided.GetAppeal(); !a.GetLate() || a.GetDisposition() != dismissed || a.GetClosedAt() == nil {
+		t.Errorf("the appeal is %v", a)
+	}
+}
+
+func TestTheLastDayOnWhichALateAppealOfAMeasureCanBeExcused(t *testing.T) {
+	decided := time.Date(2019, 3, 1, 12, 0, 0, 0, time.UTC)
+	rules := &scheme.Definition{Deadlines: scheme.Deadlines{LateAppealMonths: 12}}
+	for _, test := range []struct {
+		received time.Time
+		proposed grant.Disposition
+		want     string
+	}{
+		{time.Date(2020, 3, 1, 22, 59, 59, 0, time.UTC), grant.AppealForwarded, ""}, // a second to midnight in Norway
+		{time.Date(2020, 3, 1, 23, 0, 0, 0, time.UTC), grant.AppealForwarded, "APPEAL_TOO_LATE"},
+		{time.Date(2020, 3, 1, 23, 0, 0, 0, time.UTC), grant.AppealGranted, "APPEAL_TOO_LATE"},
+		{time.Date(2020, 3, 1, 23, 0, 0, 0, time.UTC), grant.AppealDismissed, ""},
+	} {
+		a := &grant.MeasureAppeal{ReceivedAt: test.received}
+		err := grant.CheckPrepareMeasureAppeal(grant.Measure{DecidedAt: &decided, DecidedBy: decider}, a, rules, test.proposed, newOfficer)
+		if got := err != nil; got != (test.want != "") || got && !fault.Is(err, test.want) {
+			t.Errorf("received %s and %s: %v, want %s", test.received, test.proposed, err, test.want)
+		}
+	}
 }
