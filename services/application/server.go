@@ -41,7 +41,8 @@ type Enterprises interface {
 // Assignments knows who assesses which application, and to whom its case is closed.
 type Assignments interface {
 	IsAssessor(ctx context.Context, personID string, applicationID uuid.UUID) (bool, error)
-	// CheckImpartial refuses a caller who has declared not to be impartial in the application's case.
+	// CheckImpartial refuses a caller who is not impartial in the application's case, or has yet to say whether
+	// they are (fvl. §§ 6 and 8).
 	CheckImpartial(ctx context.Context, applicationID uuid.UUID) error
 }
 

@@ -122,7 +122,7 @@ func TestWhatIsNotPublicCannotBeGuessed(t *testing.T) {
 		if got := f.titles(t, "entrepreneur-03", f.draft, query); len(got) != 0 {
 			t.Errorf("an applicant finds %v by %s", got, query)
 		}
-		if got := f.titles(t, installationtest.CaseOfficer, f.sewing, query); len(got) != 1 {
+		if got := f.titles(t, installationtest.Manager, f.sewing, query); len(got) != 1 {
 			t.Errorf("an officer finds %v by %s", got, query)
 		}
 	}
@@ -132,7 +132,7 @@ func TestOfficersFindEverythingThatWasSubmitted(t *testing.T) {
 	f := newField(t)
 	f.Submit(t, "entrepreneur-03", f.draft)
 	f.announce(t, f.sewing, "REJECTED", false)
-	if got := f.titles(t, installationtest.CaseOfficer, f.draft, ""); len(got) == 0 || got[0] != f.workshop.GetContent().GetTitle() {
+	if got := f.titles(t, installationtest.Manager, f.draft, ""); len(got) == 0 || got[0] != f.workshop.GetContent().GetTitle() {
 		t.Errorf("like the draft are %v", got)
 	}
 	for query, want := range map[string][]string{
@@ -142,7 +142,7 @@ func TestOfficersFindEverythingThatWasSubmitted(t *testing.T) {
 		"enhjørning":        {},
 		"og":                {}, // a word that is everywhere
 	} {
-		if diff := cmp.Diff(want, f.titles(t, installationtest.CaseOfficer, f.draft, query)); diff != "" {
+		if diff := cmp.Diff(want, f.titles(t, installationtest.Manager, f.draft, query)); diff != "" {
 			t.Errorf("by %s: %s", query, diff)
 		}
 	}
@@ -157,11 +157,11 @@ func TestTheNewestSubmittedVersionIsSearched(t *testing.T) {
 	c := f.sewing.GetContent()
 	c.Title = "Vevstue for menn"
 	saved := f.Save(t, "entrepreneur-02", f.sewing, c)
-	if got := f.titles(t, installationtest.CaseOfficer, f.workshop, "vevstue"); len(got) != 0 {
+	if got := f.titles(t, installationtest.Manager, f.workshop, "vevstue"); len(got) != 0 {
 		t.Errorf("what is not submitted is found: %v", got)
 	}
 	f.Submit(t, "entrepreneur-02", saved)
-	if diff := cmp.Diff([]string{"Vevstue for menn"}, f.titles(t, installationtest.CaseOfficer, f.workshop, "vevstue")); diff != "" {
+	if diff := cmp.Diff([]string{"Vevstue for menn"}, f.titles(t, installationtest.Manager, f.workshop, "vevstue")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -176,7 +176,8 @@ func TestOneAsksOnlyForWhatOneMaySee(t *testing.T) {
 		"one's own draft":               {"entrepreneur-03", f.draft, codes.OK},
 		"somebody else's":               {"entrepreneur-01", f.draft, codes.NotFound},
 		"a draft, by an officer":        {installationtest.CaseOfficer, f.draft, codes.NotFound},
-		"submitted, by an officer":      {installationtest.CaseOfficer, f.workshop, codes.OK},
+		"submitted, by a manager":       {installationtest.Manager, f.workshop, codes.OK},
+		"before its case is opened":     {installationtest.CaseOfficer, f.workshop, codes.PermissionDenied},
 		"an assessor who is not asked":  {installationtest.Assessor, f.workshop, codes.NotFound},
 		"somebody without any business": {installationtest.Administrator, f.workshop, codes.PermissionDenied},
 	} {

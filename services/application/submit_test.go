@@ -79,7 +79,7 @@ func TestACorrectionIsANewVersionAndKeepsTheOld(t *testing.T) {
 	if !d.draft.GetHasUnsubmittedChanges() {
 		t.Error("a correction that is not submitted does not show")
 	}
-	staff := d.As(t.Context(), installationtest.CaseOfficer)
+	staff := d.As(t.Context(), installationtest.Manager)
 	seen, err := d.Applications.GetApplication(staff, &saakornv1.GetApplicationRequest{ApplicationId: d.draft.GetId()})
 	if err != nil {
 		t.Fatal(err)
@@ -236,14 +236,14 @@ func TestARemovedFileStaysInWhatWasSubmitted(t *testing.T) {
 	if len(versions[0].GetAttachments()) != 1 || len(versions[1].GetAttachments()) != 2 {
 		t.Errorf("version 2 has %d files and version 1 has %d", len(versions[0].GetAttachments()), len(versions[1].GetAttachments()))
 	}
-	for _, who := range []string{mine, installationtest.CaseOfficer} {
+	for _, who := range []string{mine, installationtest.Auditor} {
 		_, content, err := d.Download(d.As(t.Context(), who), d.draft.GetId(), file.GetId())
 		if err != nil || !bytes.Equal(content, writing.PDF("other")) {
 			t.Errorf("%s cannot read the file of version 1: %d bytes, %v", who, len(content), err)
 		}
 	}
 	never := d.Attach(t, mine, d.draft, "other")
-	_, _, err = d.Download(d.As(t.Context(), installationtest.CaseOfficer), d.draft.GetId(), never.GetId())
+	_, _, err = d.Download(d.As(t.Context(), installationtest.Auditor), d.draft.GetId(), never.GetId())
 	installationtest.WantRefused(t, err, codes.NotFound, "NOT_FOUND")
 }
 

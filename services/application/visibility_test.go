@@ -95,7 +95,13 @@ func TestStaffSeeWhatHasBeenSubmittedAndNothingElse(t *testing.T) {
 	}
 	d.Submit(t, mine, d.draft)
 	for _, who := range staff {
-		if _, err := d.Applications.GetApplication(d.As(t.Context(), who), &saakornv1.GetApplicationRequest{ApplicationId: d.draft.GetId()}); err != nil {
+		// Those who handle cases see it when there is a case in which to say whether they are impartial.
+		want := ""
+		if who == installationtest.CaseOfficer || who == installationtest.DecisionMaker {
+			want = "NOT_DECLARED"
+		}
+		_, err := d.Applications.GetApplication(d.As(t.Context(), who), &saakornv1.GetApplicationRequest{ApplicationId: d.draft.GetId()})
+		if got := installationtest.Refused(t, err).Reason; got != want {
 			t.Errorf("%s: %v", who, err)
 		}
 	}

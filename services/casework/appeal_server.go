@@ -45,8 +45,12 @@ func (s *AppealServer) SubmitAppeal(ctx context.Context, r *saakornv1.SubmitAppe
 		if !found {
 			return nil, fault.NewPrecondition("NOT_NOTIFIED", "there is no decision to appeal yet")
 		}
+		f, rules, err := s.take(ctx, tx, c.ID.String())
+		if err != nil {
+			return nil, err
+		}
 		var received Appeal
-		_, err = s.change(ctx, tx, c.ID.String(), "", "APPEAL_RECEIVED", func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
+		_, err = s.alter(ctx, tx, f, rules, "APPEAL_RECEIVED", func(f *File, _ *scheme.Definition, now time.Time) (any, any, error) {
 			late, err := CheckAppeal(*f, party, now)
 			if err != nil {
 				return nil, nil, err

@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,7 @@ func (a appealing) prepare(application string, d saakornv1.AppealDisposition, am
 	appeal, err := a.submit(application)
 	must(a.T, err)
 	must(a.T, a.assign(appeal.GetId(), newOfficer))
+	a.r.Enter(a.T, application, newOfficer)
 	_, err = a.client.PrepareAppeal(a.r.API.As(a.Context(), newOfficer), &saakornv1.PrepareAppealRequest{
 		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: a.newest(application).GetEtag(), Recommended: d,
 		Assessment: "Klagen er vurdert på nytt.", AmountOre: amountOre,
@@ -85,6 +87,8 @@ func (a appealing) prepare(application string, d saakornv1.AppealDisposition, am
 }
 
 func (a appealing) decide(person, application string, d saakornv1.AppealDisposition, amountOre int64) error {
+	a.Helper()
+	a.r.Enter(a.T, application, person)
 	appeal := a.newest(application)
 	_, err := a.client.DecideAppeal(a.r.API.As(a.Context(), person), &saakornv1.DecideAppealRequest{
 		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: appeal.GetEtag(), Disposition: d, AmountOre: amountOre,
@@ -148,6 +152,7 @@ func TestAnAppealGoesToSomebodyNewAndIsDecidedByAnother(t *testing.T) {
 	}
 	wantReason(t, a.decide(installationtest.DecisionMaker, id, granted, amount), "APPEAL_NOT_PREPARED")
 	must(t, a.assign(appeal.GetId(), "decision-maker-3"))
+	r.Enter(t, id, "decision-maker-3")
 	_, err = a.client.PrepareAppeal(r.API.As(t.Context(), "decision-maker-3"), &saakornv1.PrepareAppealRequest{
 		RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: a.newest(id).GetEtag(), Recommended: forwarded, Assessment: "Vedtaket står seg.",
 	})
@@ -189,6 +194,67 @@ func TestAForwardedAppealEndsWithWhatTheAppealBodyDecides(t *testing.T) {
 			}
 			wantReason(t, a.record(id, upheld, test.after), "NOT_FORWARDED")
 		})
+	}
+}
+
+func TestAReferralGoesToTheAppealBodyOnceAndToThePartyAsACopy(t *testing.T) {
+	r := begin(t)
+	id := told(t, r)
+	a := appeals(t, r)
+	a.prepare(id, forwarded, 0)
+	must(t, a.decide(installationtest.DecisionMaker, id, forwarded, 0))
+	r.Drive(t, id)
+	r.Drive(t, id)
+	referral := func(person string) *saakornv1.Letter {
+		answer, err := r.API.Cases.ListLetters(r.API.As(t.Context(), person), &saakornv1.ListLettersRequest{ApplicationId: id})
+		must(t, err)
+		var found []*saakornv1.Letter
+		for _, l := range answer.GetLetters() {
+			if l.GetKind() == "APPEAL_REFERRAL" {
+				found = append(found, l)
+			}
+		}
+		if len(found) != 1 {
+			t.Fatalf("%s sees %d referrals", person, len(found))
+		}
+		return found[0]
+	}
+	sent := referral(installationtest.Manager)
+	if sent.GetSentAt() == nil {
+		t.Error("the referral is not sent")
+	}
+	rules, err := r.API.Schemes.GetScheme(t.Context(), &saakornv1.GetSchemeRequest{SchemeId: "social-entrepreneurship", Version: r.Call.GetSchemeVersion()})
+	must(t, err)
+	body := rules.GetScheme().GetReferral().GetEmail()
+	var ways []string
+	for _, d := range sent.GetDeliveries() {
+		to := "a contact"
+		switch {
+		case d.GetRecipient() == body:
+			to = "the body"
+		case d.GetChannel() == saakornv1.DeliveryChannel_DELIVERY_CHANNEL_ALTINN_CORRESPONDENCE:
+			to = "the mailbox"
+		}
+		ways = append(ways, fmt.Sprintf("%s %s after %d", to, strings.TrimPrefix(d.GetState().String(), "DELIVERY_STATE_"), len(d.GetAttempts())))
+	}
+	slices.Sort(ways)
+	if want := []string{"a contact DELIVERED after 1", "the body DELIVERED after 1", "the mailbox DELIVERED after 1"}; !slices.Equal(slices.Compact(ways), want) {
+		t.Errorf("the referral went %q, want %q", ways, want)
+	}
+	if copied := referral(caseworktest.Applicant(1)); len(copied.GetDeliveries()) != 0 || copied.GetSubject() != sent.GetSubject() {
+		t.Errorf("the party's copy is %v", copied)
+	}
+	var text strings.Builder
+	for _, part := range sent.GetParts() {
+		text.WriteString(part.GetBody() + "\n")
+	}
+	for _, document := range []string{"1-1 (7. januar 2019): Søknad SE-2019-000001, versjon 1", "Vedtak i sak om tilskudd", "Klage i sak 2019/1", "Avgjørelse om klage i sak 2019/1"} {
+		if !strings.Contains(text.String(), document) {
+			t.Errorf("the document %q is not listed in:\n%s", document, text.String())
+		}
+	}
+	if strings.Contains(text.String(), "Melding om oversendt klage") {
+		t.Errorf("what was written after the decision is listed in:\n%s", text.String())
 	}
 }
 

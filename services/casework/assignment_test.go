@@ -31,6 +31,7 @@ func desksOf(t *testing.T, r *caseworktest.Round) desks {
 func (d desks) handOver(person, applicationID, to, note string) error {
 	d.Helper()
 	c := d.r.Case(d.T, applicationID).GetCase()
+	d.r.Enter(d.T, applicationID, person)
 	_, err := d.client.HandOverCase(d.r.API.As(d.Context(), person), &saakornv1.HandOverCaseRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), OwnerId: to, Note: note,
 	})
@@ -209,6 +210,7 @@ func TestASubstituteAssessesAnewWhatSomebodyAwayHasNotSubmitted(t *testing.T) {
 	d := desksOf(t, r)
 	id := assessing(t, r, 1)
 	caseID := r.Case(t, id).GetCase().GetId()
+	r.Enter(t, id, "assessor-1")
 	_, err := r.API.Cases.SaveAssessment(r.API.As(t.Context(), "assessor-1"), &saakornv1.SaveAssessmentRequest{
 		RequestId: uuid.NewString(), CaseId: caseID, Scores: []*saakornv1.Score{{Criterion: "relevance", Value: 1, Reason: "Utkast."}},
 	})
@@ -225,6 +227,7 @@ func TestASubstituteAssessesAnewWhatSomebodyAwayHasNotSubmitted(t *testing.T) {
 	wantReason(t, reads("assessor-3"), "NOT_FOUND")
 	r.AssessAs(t, "assessor-2", id)
 	d.away("assessor-1", "assessor-3")
+	r.Enter(t, id, "assessor-3")
 	must(t, sees("assessor-3"))
 	must(t, reads("assessor-3"))
 	found, err := d.queue.SearchCases(r.API.As(t.Context(), "assessor-3"), &saakornv1.SearchCasesRequest{})
@@ -276,6 +279,7 @@ func TestASubstitutePreparesTheAppealOfSomebodyAway(t *testing.T) {
 	must(t, a.assign(appeal.GetId(), newOfficer))
 	next(t, r, id, saakornv1.NextStep_NEXT_STEP_PREPARE_APPEAL)
 	prepare := func(person string) error {
+		r.Enter(t, id, person)
 		_, err := a.client.PrepareAppeal(r.API.As(t.Context(), person), &saakornv1.PrepareAppealRequest{
 			RequestId: uuid.NewString(), AppealId: appeal.GetId(), Etag: a.newest(id).GetEtag(), Recommended: forwarded, Assessment: "Vedtaket står seg.",
 		})

@@ -165,7 +165,7 @@ func (s *CompletenessServer) GetCaseClock(ctx context.Context, r *saakornv1.GetC
 	if err != nil {
 		return nil, err
 	}
-	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)

@@ -217,6 +217,7 @@ func TestAPassedDateIsRecordedAndExplainedAndAnExtensionMovesIt(t *testing.T) {
 	}
 	wantReason(t, explain(), "NOT_BREACHED")
 	first := day(t, clock(t, r, id).GetExpectedDate())
+	r.Enter(t, id, installationtest.DecisionMaker)
 	_, err := client.ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: first.AddDays(10).String(), Reason: "Vi venter på svar fra registrene.",
 	})
@@ -261,6 +262,7 @@ func TestNobodyIsAskedWhileANewerVersionWaitsToBeScreened(t *testing.T) {
 	id := a.GetId()
 	r.Drive(t, id)
 	r.Correct(t, 1, a, func(c *saakornv1.ApplicationContent) { c.TheoryOfChange.Impact = "Færre barn vokser opp i fattigdom." })
+	r.Enter(t, id, installationtest.CaseOfficer)
 	r.API.Unchanged(t, func() {
 		if _, err := ask(t, r, id); reason(err) != "NOT_SCREENED" {
 			t.Errorf("asked about a version that has been replaced: %v", err)
@@ -288,6 +290,7 @@ func TestThePartySeesTheDateThatAnExtensionMoved(t *testing.T) {
 	before := day(t, expected())
 	c := r.Case(t, id).GetCase()
 	until := before.AddDays(30)
+	r.Enter(t, id, installationtest.DecisionMaker)
 	_, err := saakornv1.NewCompletenessServiceClient(r.API.Connection).ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: until.String(), Reason: "Uvanlig mange søknader i år.",
 	})
@@ -322,6 +325,7 @@ func TestADateThatHasPassedCanBeMovedAndIsWatchedAnew(t *testing.T) {
 	r.Drive(t, id)
 	c := r.Case(t, id).GetCase()
 	until := first.AddDays(30)
+	r.Enter(t, id, installationtest.DecisionMaker)
 	_, err := saakornv1.NewCompletenessServiceClient(r.API.Connection).ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Until: until.String(), Reason: "Vi venter på svar fra registrene.",
 	})

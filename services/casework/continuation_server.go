@@ -41,7 +41,7 @@ func (s *ContinuationServer) GetContinuation(ctx context.Context, r *saakornv1.G
 	if !caller.Has(access.Staff()...) && f.toAssess(caller.ID, covered...) == nil {
 		return nil, fault.NewNotFound("case")
 	}
-	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	if f.Type != scheme.Continuation {

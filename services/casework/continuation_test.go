@@ -113,6 +113,7 @@ func TestAContinuationIsNotRecommendedBeforeTheQuestionIsAnswered(t *testing.T) 
 	client := saakornv1.NewContinuationServiceClient(r.API.Connection)
 	answer := func(person, etag string, direction saakornv1.Direction, reasons string) error {
 		c := r.Case(t, id).GetCase()
+		r.Enter(t, id, person)
 		if etag == "" {
 			etag = c.GetEtag()
 		}
@@ -122,6 +123,7 @@ func TestAContinuationIsNotRecommendedBeforeTheQuestionIsAnswered(t *testing.T) 
 		return err
 	}
 	see := func(person string) []*saakornv1.ContinuationAnswer {
+		r.Enter(t, id, person)
 		got, err := client.GetContinuation(r.API.As(t.Context(), person), &saakornv1.GetContinuationRequest{CaseId: r.Case(t, id).GetCase().GetId()})
 		must(t, err)
 		return got.GetAnswers()

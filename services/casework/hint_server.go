@@ -28,7 +28,7 @@ type HintServer struct {
 }
 
 // ListImpartialityHints returns the hints of the case: all of them to those who assign and those who
-// oversee, their own to others.
+// oversee, their own to others and to whom the case is closed.
 func (s *HintServer) ListImpartialityHints(ctx context.Context, r *saakornv1.ListImpartialityHintsRequest) (*saakornv1.ListImpartialityHintsResponse, error) {
 	f, err := load(ctx, s.Pool, uuid.MustParse(r.GetCaseId()))
 	if err != nil {
@@ -38,7 +38,11 @@ func (s *HintServer) ListImpartialityHints(ctx context.Context, r *saakornv1.Lis
 	if !caller.Has(access.Staff()...) && f.assessment(caller.ID) == nil {
 		return nil, fault.NewNotFound("case")
 	}
-	all := caller.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR)
+	isOpen, err := s.isOpen(ctx, s.Pool, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := isOpen && caller.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR)
 	answer := &saakornv1.ListImpartialityHintsResponse{}
 	check, err := db.New(s.Pool).GetRoleCheck(ctx, f.ID)
 	switch {

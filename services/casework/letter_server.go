@@ -38,7 +38,7 @@ func (s *LetterServer) PreviewLetter(ctx context.Context, r *saakornv1.PreviewLe
 	if err != nil {
 		return nil, err
 	}
-	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	caller, _ := access.From(ctx)
@@ -263,6 +263,9 @@ func (s *LetterServer) checkReachable(ctx context.Context, tx pgx.Tx, enterprise
 func (s *LetterServer) ListParties(ctx context.Context, r *saakornv1.ListPartiesRequest) (*saakornv1.ListPartiesResponse, error) {
 	f, err := load(ctx, s.Pool, uuid.MustParse(r.GetCaseId()))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	list, err := s.presentParties(ctx, f.Parties)

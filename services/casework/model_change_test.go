@@ -21,6 +21,7 @@ func (m *model) apply(c command) {
 			}
 		}
 	case "declare":
+		m.declared[c.by] = c.yes
 		if !c.yes {
 			m.leave(c.by)
 		}
@@ -58,9 +59,11 @@ func (m *model) apply(c command) {
 
 // leave takes whoever is not impartial out of everything that has not been decided.
 func (m *model) leave(person string) {
-	m.partial[person] = true
 	if m.owner == person {
 		m.owner = ""
+	}
+	if m.at("CLOSED") {
+		return
 	}
 	if m.decider == "" {
 		m.assessments = slices.DeleteFunc(m.assessments, func(a modelAssessment) bool { return a.person == person })

@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -139,12 +138,15 @@ func (p play) commands(m *model) []command {
 	case "nothing":
 		return nil
 	case "forward":
-		return p.forward(m)
+		if p.B%8 == 7 {
+			return p.forward(m) // whoever has not declared is in for a refusal
+		}
+		return m.declaring(p.forward(m))
 	}
 	c := command{kind: p.Kind, by: p.By, yes: p.Yes, reasons: p.Reason}
 	people := everybody()
-	if len(m.partial) > 0 && p.Yes { // those who are not impartial are the ones to try with
-		people = append(slices.Sorted(maps.Keys(m.partial)), "case-officer-2")
+	if partial := slices.DeleteFunc(everybody(), func(id string) bool { return !m.partial(id) }); len(partial) > 0 && p.Yes {
+		people = append(partial, "case-officer-2") // those who are not impartial are the ones to try with
 	}
 	switch p.Kind {
 	case "wait":
@@ -172,6 +174,19 @@ func (p play) commands(m *model) []command {
 	}
 	c.stale = p.Stale && slices.Contains([]string{"recommend", "return", "decide", "ask", "extend", "reverse"}, p.Kind)
 	return []command{c}
+}
+
+// declaring has those who have not declared do so before their first command.
+func (m *model) declaring(commands []command) []command {
+	var list []command
+	about := map[string]bool{}
+	for _, c := range commands {
+		if _, declared := m.declared[c.by]; !declared && !about[c.by] && c.by != "" && mustDeclare(c.by) {
+			list, about[c.by] = append(list, command{kind: "declare", by: c.by, yes: true}), true
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // forward is what somebody who may does next; now and then something else that belongs to the step.
@@ -267,7 +282,7 @@ func (m *model) assessNext() []command {
 		to = append(to, a.person)
 	}
 	for _, id := range []string{"assessor-1", "assessor-2", "assessor-3", "case-officer-2"} {
-		if len(to) < 2 && !m.partial[id] && !slices.Contains(to, id) {
+		if len(to) < 2 && !m.partial(id) && !slices.Contains(to, id) {
 			to = append(to, id)
 		}
 	}
@@ -279,7 +294,7 @@ func (m *model) forwardAppeal(chance int) []command {
 	switch {
 	case a.owner == "" && a.disposition == "":
 		to := slices.DeleteFunc([]string{"case-officer-1", "case-officer-2", "decision-maker-2"}, func(id string) bool {
-			return m.partial[id] || m.recommendedBy(id) || id == m.decider
+			return m.partial(id) || m.recommendedBy(id) || id == m.decider
 		})
 		if len(to) == 0 {
 			return nil
@@ -306,7 +321,7 @@ func (m *model) forwardAppeal(chance int) []command {
 // free returns the first of the people who is impartial, or the last one when nobody is.
 func (m *model) free(people ...string) string {
 	for _, id := range people {
-		if !m.partial[id] {
+		if !m.partial(id) {
 			return id
 		}
 	}
@@ -374,10 +389,10 @@ func (w *world) open() *played {
 	c.application = w.r.API.CompleteDraft(w.T, applicant, answer.GetCall(), w.enterprise, saakornv1.ApplicationType_APPLICATION_TYPE_NEW_ORDINARY)
 	w.r.API.Submit(w.T, applicant, c.application)
 	w.r.Drive(w.T, c.application.GetId())
-	file := w.r.Case(w.T, c.application.GetId())
+	file := w.r.Find(w.T, installationtest.Manager, c.application.GetId())
 	c.caseID, c.criteria = file.GetCase().GetId(), w.r.Scores(w.T, file.GetCase())
 	c.model = model{
-		now: w.r.API.Now(), closesAt: closes, completable: closes, applied: amount, version: 1, screened: 1, partial: map[string]bool{},
+		now: w.r.API.Now(), closesAt: closes, completable: closes, applied: amount, version: 1, screened: 1, declared: map[string]bool{},
 		due: calendar.On(closes.Add(-1)).AddDays(60),
 	}
 	for _, f := range file.GetFindings() {
@@ -408,6 +423,12 @@ func (c *played) try(x command) string {
 	if !c.model.away {
 		if err := c.drive(); err != nil {
 			return err.Error()
+		}
+	}
+	if x.by != "" {
+		_, err := c.r.API.Cases.GetCase(c.as(x.by), &saakornv1.GetCaseRequest{CaseId: c.caseID})
+		if sees := c.model.sees(x.by); sees != (err == nil) {
+			return fmt.Sprintf("%s should see the case: %t, and is answered %v", x.by, sees, err)
 		}
 	}
 	return c.compare()

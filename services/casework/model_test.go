@@ -63,14 +63,15 @@ type model struct {
 	completable         time.Time
 	withdrawn, recorded bool
 	owner               string
-	partial             map[string]bool
-	findings            []modelFinding
-	assessments         []modelAssessment
-	recommendations     []modelRecommendation
-	decider             string
-	outcome             string
-	awarded             int64
-	notified, closed    bool
+	// declared holds whether each person who has declared is impartial.
+	declared         map[string]bool
+	findings         []modelFinding
+	assessments      []modelAssessment
+	recommendations  []modelRecommendation
+	decider          string
+	outcome          string
+	awarded          int64
+	notified, closed bool
 	// untold tells that something that can be appealed has been decided since the party was notified.
 	untold      bool
 	appealUntil time.Time // first moment that is too late
@@ -198,13 +199,36 @@ func (m *model) openAppeal() *modelAppeal {
 	return nil
 }
 
+// mustDeclare tells whether the person prepares, assesses or decides cases.
+func mustDeclare(person string) bool { return has(person, "officer", "assessor", "decider") }
+
+func (m *model) partial(person string) bool {
+	impartial, declared := m.declared[person]
+	return declared && !impartial
+}
+
+// sees tells whether the person may see the case.
+func (m *model) sees(person string) bool {
+	switch {
+	case mustDeclare(person) && !m.declared[person]:
+		return false
+	case has(person, "officer", "decider", "manager", "auditor"):
+		return true
+	}
+	return m.assessment(person) != nil
+}
+
 // illegal says why the command must be refused; empty when it must be carried out.
 func (m *model) illegal(c command) string {
 	if !has(c.by, mayTry(c.kind)...) {
 		return "not for this role"
 	}
-	if m.partial[c.by] {
+	impartial, declared := m.declared[c.by]
+	switch {
+	case declared && !impartial:
 		return "has declared not to be impartial"
+	case !declared && mustDeclare(c.by) && c.kind != "declare":
+		return "has not declared"
 	}
 	if c.stale {
 		return "saw an older state"
@@ -231,7 +255,7 @@ func (m *model) illegalWork(c command) string {
 		switch {
 		case !has(c.to[0], "officer"):
 			return "the owner is no case officer"
-		case m.partial[c.to[0]]:
+		case m.partial(c.to[0]):
 			return "the owner is not impartial"
 		case m.at("CLOSED"):
 			return "closed"
@@ -255,15 +279,13 @@ func (m *model) illegalWork(c command) string {
 			return "too few"
 		case slices.ContainsFunc(c.to, func(id string) bool { return !has(id, "assessor", "officer") }):
 			return "one of them assesses nothing"
-		case slices.ContainsFunc(c.to, func(id string) bool { return m.partial[id] && m.assessment(id) == nil }):
+		case slices.ContainsFunc(c.to, func(id string) bool { return m.partial(id) && m.assessment(id) == nil }):
 			return "one of them is not impartial"
 		case slices.ContainsFunc(m.assessments, stays):
 			return "one who has submitted stays"
 		}
 	case "declare":
 		switch {
-		case m.at("CLOSED"):
-			return "closed"
 		case !c.yes && !c.reasons:
 			return "no reason"
 		case !has(c.by, "officer") && m.assessment(c.by) == nil:
@@ -407,7 +429,7 @@ func (m *model) illegalAfterwards(c command) string {
 			return "the owner is no case officer"
 		case m.recommendedBy(c.to[0]) || c.to[0] == m.decider:
 			return "not somebody new"
-		case m.partial[c.to[0]]:
+		case m.partial(c.to[0]):
 			return "the owner is not impartial"
 		}
 		return ""

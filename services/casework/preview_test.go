@@ -35,6 +35,7 @@ func TestADecisionLetterIsSeenInEveryLanguageBeforeItIsSent(t *testing.T) {
 	_, err := preview(t, r, installationtest.CaseOfficer, id, "", "")
 	wantReason(t, err, "NOTHING_RECOMMENDED")
 	r.Recommend(t, installationtest.CaseOfficer, id, partially, amount/2)
+	r.Enter(t, id, installationtest.DecisionMaker)
 	subjects := map[string]string{
 		"": "Dere har fått innvilget en del av tilskuddet", "nb": "Dere har fått innvilget en del av tilskuddet",
 		"nn": "De har fått innvilga ein del av tilskotet", "en": "You have been awarded part of the grant",

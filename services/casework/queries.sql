@@ -125,12 +125,15 @@ SELECT person_id FROM (
     WHERE case_id = @case_id ORDER BY person_id, id DESC) newest
 WHERE NOT impartial;
 
--- In which of the cases the person is not impartial.
--- name: ListPartialIn :many
-SELECT case_id FROM (
-    SELECT DISTINCT ON (case_id) case_id, impartial FROM impartiality_declaration
-    WHERE case_id = ANY (@case_ids::uuid[]) AND person_id = @person_id ORDER BY case_id, id DESC) newest
-WHERE NOT impartial;
+-- How the person stands in each of the cases: whether they have declared, and what in their newest
+-- declaration.
+-- name: ListStandings :many
+SELECT c.id AS case_id, c.application_id, c.scheme_id, c.scheme_version,
+    (d.impartial IS NOT NULL)::boolean AS declared, coalesce(d.impartial, false)::boolean AS impartial
+FROM case_file c LEFT JOIN LATERAL (
+    SELECT impartial FROM impartiality_declaration
+    WHERE case_id = c.id AND person_id = @person_id ORDER BY id DESC LIMIT 1) d ON true
+WHERE c.id = ANY (@case_ids::uuid[]) OR c.application_id = ANY (@application_ids::uuid[]);
 
 -- No two absences are registered or changed at the same time: whether people stand in for each other in
 -- a circle is a question about all of them.
@@ -302,18 +305,6 @@ VALUES (@case_id, @person_id, @impartial, @reason, @declared_at);
 
 -- name: ListDeclarations :many
 SELECT * FROM impartiality_declaration WHERE case_id = @case_id ORDER BY id;
-
--- name: GetDeclaration :one
-SELECT impartial FROM impartiality_declaration
-WHERE case_id = @case_id AND person_id = @person_id
-ORDER BY id DESC
-LIMIT 1;
-
--- name: GetDeclarationAbout :one
-SELECT d.impartial FROM impartiality_declaration d JOIN case_file c ON c.id = d.case_id
-WHERE c.application_id = @application_id AND d.person_id = @person_id
-ORDER BY d.id DESC
-LIMIT 1;
 
 -- name: InsertAppeal :exec
 INSERT INTO appeal (id, case_id, application_id, party_id, decision_id, grounds, change_wanted, late, submitted_by, received_at, amount_ore)

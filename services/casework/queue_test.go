@@ -303,7 +303,7 @@ func TestAGrantIsPublicOnceThePartyKnows(t *testing.T) {
 	other := r.Apply(t, 2).GetId()
 	id := assessed(t, r, 1)
 	found := func() []*saakornv1.SimilarApplication {
-		answer, err := r.API.Applications.ListSimilarApplications(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListSimilarApplicationsRequest{
+		answer, err := r.API.Applications.ListSimilarApplications(r.API.As(t.Context(), installationtest.Manager), &saakornv1.ListSimilarApplicationsRequest{
 			ApplicationId: other, Query: r.Case(t, id).GetCase().GetEnterpriseName(),
 		})
 		must(t, err)

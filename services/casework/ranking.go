@@ -100,8 +100,8 @@ func Compute(entries []RankingEntry, cases map[uuid.UUID]Case, freeOre int64) Co
 }
 
 // CheckEntries says what is wrong with an order of the call's cases: one that is not of the call, or comes
-// twice, or would be awarded more than was applied for, or in which whoever orders is not impartial.
-func CheckEntries(entries []RankingEntry, callID uuid.UUID, cases map[uuid.UUID]Case, partial map[uuid.UUID]bool) error {
+// twice, or would be awarded more than was applied for, or is closed to whoever orders.
+func CheckEntries(entries []RankingEntry, callID uuid.UUID, cases map[uuid.UUID]Case, closed map[uuid.UUID]*fault.Fault) error {
 	var wrong []fault.Violation
 	seen := map[uuid.UUID]int{}
 	for i, e := range entries {
@@ -114,8 +114,8 @@ func CheckEntries(entries []RankingEntry, callID uuid.UUID, cases map[uuid.UUID]
 			add("case_id", "NOT_IN_THE_CALL", "name a case of this call")
 		case twice:
 			add("case_id", "RANKED_TWICE", fmt.Sprintf("the case has place %d already: give each case one place", first+1))
-		case partial[e.CaseID]:
-			add("case_id", "NOT_IMPARTIAL", "you have declared that you are not impartial in this case: leave it out")
+		case closed[e.CaseID] != nil:
+			add("case_id", closed[e.CaseID].Reason, closed[e.CaseID].Message)
 		case e.AmountOre > c.AmountAppliedOre:
 			add("amount_ore", "MORE_THAN_APPLIED_FOR", fmt.Sprintf("award no more than the %d øre applied for", c.AmountAppliedOre))
 		default:

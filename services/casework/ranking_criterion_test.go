@@ -26,6 +26,9 @@ func TestCandidatesInTheOrderOfOneCriterion(t *testing.T) {
 		r.AssessWith(t, "assessor-1", ids[i], map[string]int32{"relevance": score})
 	}
 	must(t, declare(t, r, "case-officer-3", r.Case(t, ids[1]).GetCase(), false))
+	for _, id := range []string{ids[0], ids[2], ids[3]} {
+		r.Enter(t, id, "case-officer-3")
+	}
 	list := func(person, criterion string, descending bool, size int32) []string {
 		t.Helper()
 		var found []string

@@ -105,10 +105,10 @@ func (s *RankingServer) candidates(ctx context.Context, cases []Case) ([]*saakor
 	return list, nil
 }
 
-// seal marks what the caller has yet to assess, and what the caller is not impartial in.
+// seal marks what the caller has yet to assess, and what is closed to the caller.
 func (s *RankingServer) seal(ctx context.Context, candidates map[uuid.UUID]*saakornv1.Candidate, ids []uuid.UUID, roster Roster) error {
 	caller, _ := access.From(ctx)
-	sealed, err := partialIn(ctx, s.Server.Pool, caller.ID, ids)
+	_, closed, err := s.Server.closings(ctx, s.Server.Pool, db.ListStandingsParams{CaseIds: ids})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *RankingServer) seal(ctx context.Context, candidates map[uuid.UUID]*saak
 	if err != nil {
 		return fmt.Errorf("see what is yet to be assessed: %w", err)
 	}
-	for _, id := range append(pending, slices.Collect(maps.Keys(sealed))...) {
+	for _, id := range append(pending, slices.Collect(maps.Keys(closed))...) {
 		candidates[id].Sealed = true
 	}
 	return nil
@@ -183,12 +183,11 @@ func (s *RankingServer) check(ctx context.Context, q Querier, callID uuid.UUID, 
 	if err != nil {
 		return nil, err
 	}
-	caller, _ := access.From(ctx)
-	partial, err := partialIn(ctx, q, caller.ID, slices.Collect(maps.Keys(cases)))
+	_, closed, err := s.Server.closings(ctx, q, db.ListStandingsParams{CaseIds: slices.Collect(maps.Keys(cases))})
 	if err != nil {
 		return nil, err
 	}
-	return cases, CheckEntries(entries, callID, cases, partial)
+	return cases, CheckEntries(entries, callID, cases, closed)
 }
 
 // TryRanking works out what an order comes to, and keeps nothing.
@@ -366,14 +365,16 @@ func (s *RankingServer) ListRankings(ctx context.Context, r *saakornv1.ListRanki
 	return &saakornv1.ListRankingsResponse{Rankings: list}, err
 }
 
-// GetRanking returns one order with what it comes to now.
+// GetRanking returns one order with what it comes to now. What a colleague would award in a case is about the
+// case: an order that they share is closed to whom one of its cases is.
 func (s *RankingServer) GetRanking(ctx context.Context, r *saakornv1.GetRankingRequest) (*saakornv1.GetRankingResponse, error) {
 	row, err := db.New(s.Server.Pool).GetRanking(ctx, uuid.MustParse(r.GetRankingId()))
 	if err != nil {
 		return nil, rankingNotFound(err)
 	}
 	kept := decodeRanking(row)
-	if caller, _ := access.From(ctx); kept.OwnerID != caller.ID && !kept.Shared {
+	caller, _ := access.From(ctx)
+	if kept.OwnerID != caller.ID && !kept.Shared {
 		return nil, fault.NewNotFound("ranking")
 	}
 	if kept.Entries, err = loadEntries(ctx, s.Server.Pool, kept.ID); err != nil {
@@ -382,6 +383,11 @@ func (s *RankingServer) GetRanking(ctx context.Context, r *saakornv1.GetRankingR
 	cases, err := entryCases(ctx, s.Server.Pool, kept.Entries)
 	if err != nil {
 		return nil, err
+	}
+	if kept.OwnerID != caller.ID {
+		if err := s.checkAllOpen(ctx, kept.Entries); err != nil {
+			return nil, err
+		}
 	}
 	frame, err := s.frame(ctx, s.Server.Pool, kept.CallID)
 	if err != nil {
@@ -392,6 +398,24 @@ func (s *RankingServer) GetRanking(ctx context.Context, r *saakornv1.GetRankingR
 		return nil, err
 	}
 	return &saakornv1.GetRankingResponse{Ranking: p[0], Consequences: presentConsequences(Compute(kept.Entries, cases, frame.FreeOre()), frame)}, nil
+}
+
+// checkAllOpen refuses an order with a case that is closed to the caller, the first of them.
+func (s *RankingServer) checkAllOpen(ctx context.Context, entries []RankingEntry) error {
+	ids := make([]uuid.UUID, 0, len(entries))
+	for _, e := range entries {
+		ids = append(ids, e.CaseID)
+	}
+	_, closed, err := s.Server.closings(ctx, s.Server.Pool, db.ListStandingsParams{CaseIds: ids})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if why := closed[id]; why != nil {
+			return why
+		}
+	}
+	return nil
 }
 
 func presentRankings(ctx context.Context, q person.Querier, rankings ...Ranking) ([]*saakornv1.Ranking, error) {

@@ -63,6 +63,9 @@ func TestAnOrderIsTriedOutAgainstTheFrame(t *testing.T) {
 	ids := assessedAll(t, r, 3)
 	k := rankings(t, r)
 	setFrame(t, r, 2*amount, amount/2) // one and a half of them is free
+	for _, id := range ids {
+		r.Enter(t, id, installationtest.DecisionMaker)
+	}
 	answer, err := k.client.TryRanking(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.TryRankingRequest{
 		CallId: r.Call.GetId(), Entries: []*saakornv1.RankingEntry{k.entry(ids[2], amount), k.entry(ids[0], amount/2), k.entry(ids[1], 1)},
 	})
@@ -134,6 +137,8 @@ func TestOrdersBelongToWhoeverKeepsThem(t *testing.T) {
 	}
 	_, err = k.get("case-officer-2", own.GetRanking().GetId())
 	wantReason(t, err, "NOT_FOUND")
+	r.Enter(t, ids[0], "case-officer-2")
+	r.Enter(t, ids[1], "case-officer-2")
 	seen, err := k.get("case-officer-2", shared.GetRanking().GetId())
 	must(t, err)
 	if e := seen.GetRanking().GetEntries(); len(e) != 2 || e[0].GetAmountOre() != 5 || e[1].GetAmountOre() != 7 {
@@ -205,6 +210,9 @@ func TestCandidatesComeWithWhatTheirAssessorsThink(t *testing.T) {
 	must(t, r.Withdraw(t.Context(), 4, ids[3]))
 	r.Drive(t, ids[3])
 	must(t, declare(t, r, "case-officer-3", r.Case(t, ids[1]).GetCase(), false))
+	r.Enter(t, ids[0], "case-officer-2", "case-officer-3")
+	r.Enter(t, ids[1], "case-officer-2")
+	r.Enter(t, ids[2], "case-officer-2", "case-officer-3")
 
 	list := func(person string, size int32) map[string]*saakornv1.Candidate {
 		t.Helper()

@@ -79,19 +79,6 @@ func entryCases(ctx context.Context, q Querier, entries []RankingEntry) (map[uui
 	return cases, nil
 }
 
-// partialIn returns those of the cases in which the person is not impartial.
-func partialIn(ctx context.Context, q Querier, personID string, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	found, err := db.New(q).ListPartialIn(ctx, db.ListPartialInParams{CaseIds: ids, PersonID: personID})
-	if err != nil {
-		return nil, fmt.Errorf("look for declarations: %w", err)
-	}
-	partial := make(map[uuid.UUID]bool, len(found))
-	for _, id := range found {
-		partial[id] = true
-	}
-	return partial, nil
-}
-
 func recordRanking(ctx context.Context, tx pgx.Tx, action string, now time.Time, before, after *Ranking) error {
 	subject := after
 	if subject == nil {

@@ -59,7 +59,7 @@ func TestEveryWrongEntryIsNamedAtOnce(t *testing.T) {
 	cases := map[uuid.UUID]Case{
 		good: {CallID: call, AmountAppliedOre: 100}, foreign: {CallID: uuid.New(), AmountAppliedOre: 100}, own: {CallID: call, AmountAppliedOre: 100},
 	}
-	err := CheckEntries([]RankingEntry{{good, 100}, {good, 1}, {foreign, 1}, {unknown, 1}, {own, 1}}, call, cases, map[uuid.UUID]bool{own: true})
+	err := CheckEntries([]RankingEntry{{good, 100}, {good, 1}, {foreign, 1}, {unknown, 1}, {own, 1}}, call, cases, map[uuid.UUID]*fault.Fault{own: fault.NewDenied("NOT_IMPARTIAL", "")})
 	f, ok := errors.AsType[*fault.Fault](err)
 	if !ok {
 		t.Fatalf("got %v", err)

@@ -35,7 +35,7 @@ func (s *Server) GetCase(ctx context.Context, r *saakornv1.GetCaseRequest) (*saa
 	if !isStaff && f.toAssess(caller.ID, covered...) == nil {
 		return nil, fault.NewNotFound("case")
 	}
-	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	names, err := person.Names(ctx, s.Pool, assessorIDs(f.Assessments))
@@ -118,7 +118,7 @@ func visibleAssessments(f File, personID string, standsInFor ...string) []Assess
 // ListCases returns the cases that the caller may see, in the order in which they came in.
 func (s *Server) ListCases(ctx context.Context, r *saakornv1.ListCasesRequest) (*saakornv1.ListCasesResponse, error) {
 	caller, _ := access.From(ctx)
-	f := Filter{CallID: optionalID(r.GetCallId()), ApplicationID: optionalID(r.GetApplicationId())}
+	f := Filter{ID: optionalID(r.GetCaseId()), CallID: optionalID(r.GetCallId()), ApplicationID: optionalID(r.GetApplicationId())}
 	if r.GetStep() != saakornv1.CaseStep_CASE_STEP_UNSPECIFIED {
 		f.Steps = []Step{stepOf(r.GetStep())}
 	}
@@ -233,7 +233,7 @@ func (s *Server) ListCaseEvents(ctx context.Context, r *saakornv1.ListCaseEvents
 	if err != nil {
 		return nil, err
 	}
-	if err := checkImpartial(ctx, s.Pool, f.ID); err != nil {
+	if err := s.checkImpartial(ctx, s.Pool, f.ID); err != nil {
 		return nil, err
 	}
 	after, err := page.Place(r, int64(0))

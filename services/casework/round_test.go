@@ -19,6 +19,7 @@ func TestReturnedRecommendationComesBackAsANewVersion(t *testing.T) {
 	id := assessed(t, r, 1)
 	r.Recommend(t, installationtest.CaseOfficer, id, approved, amount)
 	c := r.Case(t, id).GetCase()
+	r.Enter(t, id, installationtest.DecisionMaker)
 	_, err := r.API.Cases.ReturnRecommendation(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ReturnRecommendationRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Note: "Begrunn beløpet.",
 	})
@@ -120,6 +121,7 @@ func TestExtendedCallIsWaitedForAlsoInCasesThatAreOpen(t *testing.T) {
 	r.API.MoveClock(t, closes.Add(time.Minute)) // the old close has passed
 	r.AnswerAll(t, id)
 	r.NameAssessors(t, id)
+	r.Enter(t, id, "assessor-1")
 	_, err = r.API.Cases.SaveAssessment(r.API.As(t.Context(), "assessor-1"), &saakornv1.SaveAssessmentRequest{
 		RequestId: uuid.NewString(), CaseId: r.Case(t, id).GetCase().GetId(),
 	})

@@ -70,43 +70,68 @@ type Server struct {
 	Clock        clock.Clock
 }
 
-// change carries out a mutation of one case: the case is locked, the change is made and recorded,
-// its step follows, and its procedure is told to look again.
+// change carries out a mutation of one case by somebody who works with it: they are impartial in it, the case
+// is locked, the change is made and recorded, its step follows, and its procedure is told to look again.
 func (s *Server) change(ctx context.Context, tx pgx.Tx, caseID, etag, action string, do func(f *File, rules *scheme.Definition, now time.Time) (before, after any, err error)) (File, error) {
-	f, err := lock(ctx, tx, uuid.MustParse(caseID))
+	f, rules, err := s.take(ctx, tx, caseID)
 	if err != nil {
+		return f, err
+	}
+	if err := s.checkMayWork(ctx, tx, f); err != nil {
 		return f, err
 	}
 	if etag != "" && etag != f.Etag() {
 		return f, fault.NewConflict(f.Etag())
 	}
-	if err := checkImpartial(ctx, tx, f.ID); err != nil {
-		return f, err
-	}
-	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)
-	if err != nil {
-		return f, err
-	}
-	call, err := s.Schemes.Call(ctx, tx, f.CallID)
-	if err != nil {
-		return f, err
-	}
-	f.CallClosesAt = call.ClosesAt // it may have been extended since the case was opened
+	return s.alter(ctx, tx, f, rules, action, do)
+}
+
+// alter makes a change in the case, which has been taken.
+func (s *Server) alter(ctx context.Context, tx pgx.Tx, f File, rules *scheme.Definition, action string, do func(f *File, rules *scheme.Definition, now time.Time) (before, after any, err error)) (File, error) {
 	now := s.Clock.Now()
 	before, after, err := do(&f, rules, now)
 	if err != nil {
 		return f, err
 	}
-	if err := save(ctx, tx, &f, rules, now); err != nil {
-		return f, err
+	return f, s.finish(ctx, tx, &f, rules, changed{action, before, after}, now)
+}
+
+// take locks the case, and returns it with its rules.
+func (s *Server) take(ctx context.Context, tx pgx.Tx, caseID string) (File, *scheme.Definition, error) {
+	f, err := lock(ctx, tx, uuid.MustParse(caseID))
+	if err != nil {
+		return f, nil, err
+	}
+	rules, err := s.Schemes.Definition(ctx, f.SchemeID, f.SchemeVersion)
+	if err != nil {
+		return f, nil, err
+	}
+	call, err := s.Schemes.Call(ctx, tx, f.CallID)
+	if err != nil {
+		return f, nil, err
+	}
+	f.CallClosesAt = call.ClosesAt // it may have been extended since the case was opened
+	return f, rules, nil
+}
+
+// changed is what the audit trail says of a change.
+type changed struct {
+	action        string
+	before, after any
+}
+
+// finish stores what has been changed in the case, and tells whom it concerns.
+func (s *Server) finish(ctx context.Context, tx pgx.Tx, f *File, rules *scheme.Definition, c changed, now time.Time) error {
+	if err := save(ctx, tx, f, rules, now); err != nil {
+		return err
 	}
 	if err := announce(ctx, tx, s.Applications, f.Case); err != nil {
-		return f, err
+		return err
 	}
-	if err := record(ctx, tx, f.Case, action, now, before, after); err != nil {
-		return f, err
+	if err := record(ctx, tx, f.Case, c.action, now, c.before, c.after); err != nil {
+		return err
 	}
-	return f, s.Waker.Wake(ctx, tx, procedure.Subject{Kind: procedure.Casework, ID: f.ApplicationID}, now)
+	return s.Waker.Wake(ctx, tx, procedure.Subject{Kind: procedure.Casework, ID: f.ApplicationID}, now)
 }
 
 func record(ctx context.Context, tx pgx.Tx, c Case, action string, now time.Time, before, after any) error {

@@ -35,6 +35,13 @@ type Enterprises interface {
 	Enterprise(ctx context.Context, id uuid.UUID) (enterprise.Enterprise, error)
 }
 
+// Cases knows to whom a case is closed.
+type Cases interface {
+	// CheckImpartial refuses a caller who is not impartial in the application's case, or has yet to say whether
+	// they are (fvl. §§ 6 and 8).
+	CheckImpartial(ctx context.Context, applicationID uuid.UUID) error
+}
+
 // Journal receives an entry for every message, in its transaction.
 type Journal interface {
 	Write(ctx context.Context, tx pgx.Tx, e journal.Entry) error
@@ -52,6 +59,7 @@ type Server struct {
 	Pool         *pgxpool.Pool
 	Applications Applications
 	Enterprises  Enterprises
+	Cases        Cases
 	Journal      Journal
 	Waker        Waker
 	Clock        clock.Clock
@@ -61,7 +69,7 @@ func (s *Server) runner() command.Runner { return command.Runner{Pool: s.Pool, C
 
 // side returns the application and on which side of it the caller stands; to act takes a case
 // officer, or the right to edit. Before anything has been submitted there is nobody to write to, and
-// so no such application here. It asks other contexts, and so is called before a transaction: in one
+// so no such application here. The correspondence is a part of the case, and closed with it. It asks other contexts, and so is called before a transaction: in one
 // it would hold a second connection.
 func (s *Server) side(ctx context.Context, applicationID string, act bool) (a application.Submission, ofEnterprise bool, err error) {
 	a, err = s.Applications.Submission(ctx, s.Pool, uuid.MustParse(applicationID))
@@ -70,7 +78,7 @@ func (s *Server) side(ctx context.Context, applicationID string, act bool) (a ap
 	}
 	caller, _ := access.From(ctx)
 	if caller.Has(saakornv1.Role_ROLE_CASE_OFFICER) || !act && caller.Has(access.Staff()...) {
-		return a, false, nil
+		return a, false, s.Cases.CheckImpartial(ctx, a.ID)
 	}
 	return a, true, s.mine(ctx, a.EnterpriseID, act, "application")
 }

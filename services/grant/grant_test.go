@@ -289,6 +289,7 @@ func TestAnAppealCarriesThroughToTheAward(t *testing.T) {
 	free := h.free()
 	reverse := func(outcome saakornv1.Outcome, ore int64, person string) error {
 		c := h.Case(t, a.GetApplicationId()).GetCase()
+		h.Enter(t, a.GetApplicationId(), person)
 		_, err := saakornv1.NewAppealServiceClient(h.API.Connection).ReverseDecision(h.as(person), &saakornv1.ReverseDecisionRequest{
 			RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: ore, Reasons: "Vi har sett på saken på nytt.",
 		})

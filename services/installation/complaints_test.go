@@ -175,6 +175,7 @@ func TestAPassedDateIsMovedByADecisionAndEveryoneFollows(t *testing.T) {
 	r.API.MoveClock(t, passed.End().Add(time.Hour))
 	r.Drive(t, id)
 	until := passed.AddDays(21).String()
+	r.Enter(t, id, installationtest.DecisionMaker)
 	_, err = client.ExtendDeadline(r.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ExtendDeadlineRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: r.Case(t, id).GetCase().GetEtag(), Until: until, Reason: "Vi venter på svar fra registrene.",
 	})

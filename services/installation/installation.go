@@ -306,9 +306,9 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,
 		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
 	}
-	entries := &journal.Server{Pool: i.Pool, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
+	entries := &journal.Server{Pool: i.Pool, Cases: cases, Clock: i.Clock, AnswerWithin: i.settings.AccessAnswerWorkdays}
 	messages := &correspondence.Server{
-		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Journal: journal.Book{}, Waker: i.outbox, Clock: i.Clock,
+		Pool: i.Pool, Applications: i.Applications, Enterprises: i.Enterprises, Cases: cases, Journal: journal.Book{}, Waker: i.outbox, Clock: i.Clock,
 	}
 	letters := &casework.LetterServer{Server: cases, Proceeding: i.Proceeding, Archive: i.archive, Mailbox: i.Postman.Mailbox != nil}
 	sessions := &session.Server{Pool: i.Pool, Issuers: i.issuers, Tokens: i.tokens}

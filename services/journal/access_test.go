@@ -15,7 +15,8 @@ import (
 // asked returns a request of somebody who has not signed in, and its receipt.
 func (h house) asked(t *testing.T) (*saakornv1.RequestAccessRequest, *saakornv1.AccessReceipt) {
 	t.Helper()
-	_, c := h.received(t, 1)
+	id, c := h.received(t, 1)
+	h.Enter(t, id, installationtest.CaseOfficer)
 	request := &saakornv1.RequestAccessRequest{
 		RequestId: uuid.NewString(), EntryId: h.entries(t, c.GetId())[0].GetId(), Email: "leser@saakorn.example", Text: "Jeg vil lese søknaden.",
 	}

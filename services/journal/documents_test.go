@@ -47,6 +47,7 @@ func TestEveryDocumentInOutAndWithinTheHouseIsJournaled(t *testing.T) {
 	h.AnswerAll(t, id)
 	h.Assess(t, id)
 	h.Recommend(t, installationtest.CaseOfficer, id, saakornv1.Outcome_OUTCOME_REJECTED, 0)
+	h.Enter(t, id, installationtest.DecisionMaker)
 	_, err = h.API.Cases.ReturnRecommendation(decider, &saakornv1.ReturnRecommendationRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: h.Case(t, id).GetCase().GetEtag(), Note: "Se på budsjettet.",
 	})
@@ -65,12 +66,15 @@ func TestEveryDocumentInOutAndWithinTheHouseIsJournaled(t *testing.T) {
 	}
 	want := []string{
 		"INCOMING Søknad SE-2019-000001, versjon 1", "OUTGOING Bekreftelse på mottatt søknad",
-		"OUTGOING Forespørsel om manglende opplysninger", "INCOMING Søknad SE-2019-000001, versjon 2",
+		"INTERNAL Habilitetserklæring i sak 2019/1", "OUTGOING Forespørsel om manglende opplysninger", "INCOMING Søknad SE-2019-000001, versjon 2",
 		"INCOMING Melding fra søker", "OUTGOING Melding til søker",
-		"INTERNAL_FOLLOW_UP Vurdering i sak 2019/1", "INTERNAL_FOLLOW_UP Vurdering i sak 2019/1",
-		"INTERNAL_FOLLOW_UP Innstilling i sak 2019/1, versjon 1", "INTERNAL_FOLLOW_UP Merknad til innstilling i sak 2019/1, versjon 1",
+		"INTERNAL Habilitetserklæring i sak 2019/1", "INTERNAL_FOLLOW_UP Vurdering i sak 2019/1",
+		"INTERNAL Habilitetserklæring i sak 2019/1", "INTERNAL_FOLLOW_UP Vurdering i sak 2019/1",
+		"INTERNAL_FOLLOW_UP Innstilling i sak 2019/1, versjon 1",
+		"INTERNAL Habilitetserklæring i sak 2019/1", "INTERNAL_FOLLOW_UP Merknad til innstilling i sak 2019/1, versjon 1",
 		"INTERNAL_FOLLOW_UP Innstilling i sak 2019/1, versjon 2", "INTERNAL Vedtak i sak 2019/1", "OUTGOING Vedtak i sak om tilskudd",
-		"INCOMING Klage i sak 2019/1", "OUTGOING Bekreftelse på mottatt klage", "INTERNAL_FOLLOW_UP Vurdering av klage i sak 2019/1",
+		"INCOMING Klage i sak 2019/1", "OUTGOING Bekreftelse på mottatt klage",
+		"INTERNAL Habilitetserklæring i sak 2019/1", "INTERNAL_FOLLOW_UP Vurdering av klage i sak 2019/1",
 		"INTERNAL Avgjørelse om klage i sak 2019/1", "OUTGOING Melding om oversendt klage", "OUTGOING Oversendelse av klage til klageinstansen",
 		"INCOMING Avgjørelse fra klageinstansen i sak 2019/1", "OUTGOING Melding om avgjort klage",
 	}
@@ -116,6 +120,7 @@ func (h house) appealToTheEnd(t *testing.T, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Enter(t, id, newOfficer)
 	forwarded := saakornv1.AppealDisposition_APPEAL_DISPOSITION_FORWARDED
 	_, err = client.PrepareAppeal(h.as(t, newOfficer), &saakornv1.PrepareAppealRequest{
 		RequestId: uuid.NewString(), AppealId: appeal, Etag: etag(), Recommended: forwarded, Assessment: "Vedtaket står seg.",

@@ -171,6 +171,12 @@ func reference(caseNumber string, number int32) string {
 	return fmt.Sprintf("%s-%d", caseNumber, number)
 }
 
+// asPublic returns the entry with nothing in it that the public journal would not tell.
+func (j Journaling) asPublic() Journaling {
+	j.Title, j.Correspondents, j.AssessedBy = j.PublicTitle, j.Public(), ""
+	return j
+}
+
 // Public returns the correspondents as the public may see them: persons without names (offl. § 13
 // and the rules of public journals; the agency's own staff are left out in the same way).
 func (j Journaling) Public() []Correspondent {

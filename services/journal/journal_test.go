@@ -47,12 +47,12 @@ func (h house) received(t *testing.T, n int) (string, *saakornv1.Case) {
 	t.Helper()
 	id := h.Apply(t, n).GetId()
 	h.Drive(t, id)
-	return id, h.Case(t, id).GetCase()
+	return id, h.Find(t, installationtest.Manager, id).GetCase()
 }
 
 func (h house) entries(t *testing.T, caseID string) []*saakornv1.JournalEntry {
 	t.Helper()
-	answer, err := h.journal.ListJournalEntries(h.as(t, installationtest.CaseOfficer), &saakornv1.ListJournalEntriesRequest{CaseId: caseID, PageSize: 200})
+	answer, err := h.journal.ListJournalEntries(h.as(t, installationtest.Manager), &saakornv1.ListJournalEntriesRequest{CaseId: caseID, PageSize: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestWhatCameInBeforeTheCaseIsNumberedWhenItOpens(t *testing.T) {
 		"2019/1-3 OUTGOING DISPATCHED Bekreftelse på mottatt søknad",
 		"2019/1-4 INCOMING JOURNALED Søknad SE-2019-000001, versjon 3",
 	}
-	entries := h.entries(t, h.Case(t, application.GetId()).GetCase().GetId())
+	entries := h.entries(t, h.Find(t, installationtest.Manager, application.GetId()).GetCase().GetId())
 	if diff := cmp.Diff(want, lines(entries)); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
@@ -116,11 +116,15 @@ func TestEveryDocumentOfARoundHasOneEntry(t *testing.T) {
 	want := []string{
 		"2019/1-1 INCOMING JOURNALED Søknad SE-2019-000001, versjon 1",
 		"2019/1-2 OUTGOING DISPATCHED Bekreftelse på mottatt søknad",
-		"2019/1-3 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
-		"2019/1-4 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
-		"2019/1-5 INTERNAL_FOLLOW_UP JOURNALED Innstilling i sak 2019/1, versjon 1",
-		"2019/1-6 INTERNAL JOURNALED Vedtak i sak 2019/1",
-		"2019/1-7 OUTGOING DISPATCHED Vedtak i sak om tilskudd",
+		"2019/1-3 INTERNAL JOURNALED Habilitetserklæring i sak 2019/1",
+		"2019/1-4 INTERNAL JOURNALED Habilitetserklæring i sak 2019/1",
+		"2019/1-5 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
+		"2019/1-6 INTERNAL JOURNALED Habilitetserklæring i sak 2019/1",
+		"2019/1-7 INTERNAL_FOLLOW_UP JOURNALED Vurdering i sak 2019/1",
+		"2019/1-8 INTERNAL_FOLLOW_UP JOURNALED Innstilling i sak 2019/1, versjon 1",
+		"2019/1-9 INTERNAL JOURNALED Habilitetserklæring i sak 2019/1",
+		"2019/1-10 INTERNAL JOURNALED Vedtak i sak 2019/1",
+		"2019/1-11 OUTGOING DISPATCHED Vedtak i sak om tilskudd",
 	}
 	if diff := cmp.Diff(want, lines(h.entries(t, c.GetId()))); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
@@ -312,7 +316,8 @@ func TestOnlyStaffReadTheFullJournalAndOnlyOfficersJudge(t *testing.T) {
 
 func TestADisclosureAssessmentIsRecordedOnce(t *testing.T) {
 	h := newHouse(t)
-	_, c := h.received(t, 1)
+	id, c := h.received(t, 1)
+	h.Enter(t, id, installationtest.CaseOfficer)
 	entry := h.entries(t, c.GetId())[0]
 	officer := h.as(t, installationtest.CaseOfficer)
 	request := &saakornv1.AssessDisclosureRequest{

@@ -50,10 +50,19 @@ func parsePeriod(from, to string) (period, error) {
 	return p, nil
 }
 
-// ListJournalEntries returns the entries of a case or of a period with full titles and names.
+// ListJournalEntries returns the entries of a case or of a period with full titles and names. What belongs to
+// a case that is closed to the caller is shown as the public sees it.
 func (s *Server) ListJournalEntries(ctx context.Context, r *saakornv1.ListJournalEntriesRequest) (*saakornv1.ListJournalEntriesResponse, error) {
 	entries, next, err := s.list(ctx, r)
 	if err != nil {
+		return nil, err
+	}
+	if r.GetCaseId() != "" && len(entries) > 0 {
+		if err := s.Cases.CheckImpartial(ctx, entries[0].ApplicationID); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.cover(ctx, entries); err != nil {
 		return nil, err
 	}
 	answer := &saakornv1.ListJournalEntriesResponse{NextPageToken: next}
@@ -61,6 +70,24 @@ func (s *Server) ListJournalEntries(ctx context.Context, r *saakornv1.ListJourna
 		answer.Entries = append(answer.Entries, present(e))
 	}
 	return answer, nil
+}
+
+// cover takes what the public does not see out of the entries of cases that are closed to the caller.
+func (s *Server) cover(ctx context.Context, entries []Journaling) error {
+	applications := make([]uuid.UUID, 0, len(entries))
+	for _, e := range entries {
+		applications = append(applications, e.ApplicationID)
+	}
+	closed, err := s.Cases.ClosedTo(ctx, applications)
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		if closed[entries[i].ApplicationID] {
+			entries[i] = entries[i].asPublic()
+		}
+	}
+	return nil
 }
 
 // GetPublicJournal returns the journal as anybody may read it (offl. § 3).

@@ -31,11 +31,21 @@ const (
 // not say.
 const DefaultAnswerWithin = 3
 
+// Cases knows to whom a case is closed: whoever is not impartial in it, or has yet to say whether they are
+// (fvl. §§ 6 and 8).
+type Cases interface {
+	// CheckImpartial refuses a caller to whom the application's case is closed.
+	CheckImpartial(ctx context.Context, applicationID uuid.UUID) error
+	// ClosedTo returns those of the applications whose cases are closed to the caller.
+	ClosedTo(ctx context.Context, applicationIDs []uuid.UUID) (map[uuid.UUID]bool, error)
+}
+
 // Server answers the JournalService of the contract.
 type Server struct {
 	saakornv1.UnimplementedJournalServiceServer
 
 	Pool  *pgxpool.Pool
+	Cases Cases
 	Clock clock.Clock
 	// AnswerWithin is how many workdays a request for access may take; zero means
 	// [DefaultAnswerWithin].
@@ -57,6 +67,9 @@ func (s *Server) AssessDisclosure(ctx context.Context, r *saakornv1.AssessDisclo
 		}
 		before, err := decode(row.JournalEntry, row.JournalFile)
 		if err != nil {
+			return nil, err
+		}
+		if err := s.Cases.CheckImpartial(ctx, before.ApplicationID); err != nil {
 			return nil, err
 		}
 		if r.GetEtag() != before.Etag() {
@@ -148,6 +161,10 @@ func (s *Server) AnswerAccessRequest(ctx context.Context, r *saakornv1.AnswerAcc
 			return nil, notFound(err, "request for access")
 		}
 		asked := decodeRequest(db.GetAccessRequestRow(row))
+		// Whoever answers has to look at the document.
+		if err := s.checkEntry(ctx, tx, asked.EntryID); err != nil {
+			return nil, err
+		}
 		if r.GetEtag() != asked.Etag() {
 			return nil, fault.NewConflict(asked.Etag())
 		}
@@ -164,6 +181,15 @@ func (s *Server) AnswerAccessRequest(ctx context.Context, r *saakornv1.AnswerAcc
 		}
 		return &saakornv1.AnswerAccessRequestResponse{AccessRequest: presentRequest(asked)}, nil
 	})
+}
+
+// checkEntry refuses a caller to whom the case of the entry is closed.
+func (s *Server) checkEntry(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	entry, err := db.New(tx).GetEntry(ctx, id)
+	if err != nil {
+		return notFound(err, "journal entry")
+	}
+	return s.Cases.CheckImpartial(ctx, entry.JournalEntry.ApplicationID)
 }
 
 func saveAnswer(ctx context.Context, tx pgx.Tx, r AccessRequest, now time.Time) error {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/a-h/templ"
-	"google.golang.org/grpc/codes"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
@@ -42,11 +41,15 @@ type file struct {
 // choicePerson is somebody to give work to.
 type choicePerson struct{ id, name string }
 
-// tabs are the parts of a case in the order in which they stand, with those who may open them.
+// parts are the parts of a case in the order in which they stand.
+func parts() []string {
+	return []string{"overview", "completeness", "assessment", "decision", "appeal", "messages", "documents", "history"}
+}
+
+// tabs are the parts of the case that the reader may open.
 func (f *file) tabs() []string {
-	all := []string{"overview", "completeness", "assessment", "decision", "appeal", "messages", "documents", "history"}
 	if f.insider() {
-		return all
+		return parts()
 	}
 	return []string{"overview", "assessment"}
 }
@@ -65,11 +68,14 @@ func (f *file) sharesOut() bool {
 	return f.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_MANAGER)
 }
 
-func (f *file) path(tab string) string {
-	if tab == "overview" {
-		return "/cases/" + f.GetCase().GetId()
+func (f *file) path(tab string) string { return pathOf(f.GetCase().GetId(), tab) }
+
+// pathOf is where a part of a case is.
+func pathOf(caseID, tab string) string {
+	if tab == parts()[0] {
+		return "/cases/" + caseID
 	}
-	return "/cases/" + f.GetCase().GetId() + "/" + tab
+	return "/cases/" + caseID + "/" + tab
 }
 
 // action is where a form of the case is sent.
@@ -185,19 +191,17 @@ func show(tab string) site.Handler {
 	return func(v *site.Visit) error {
 		f, err := openCase(v, tab)
 		if undeclared(err) {
-			return v.Show(declarationPage(v.Page, v.Request.PathValue("case"), nil, nil))
+			d, err := askToDeclare(v, tab)
+			if err != nil {
+				return err
+			}
+			return v.Show(declarationPage(d))
 		}
 		if err != nil {
 			return err
 		}
 		return v.Show(casePage(f))
 	}
-}
-
-// undeclared tells whether the case is closed to the reader until they have declared about themselves.
-func undeclared(err error) bool {
-	p := site.ProblemOf(err)
-	return p.Code == codes.PermissionDenied && p.Reason == "NOT_DECLARED"
 }
 
 // done goes back to the part of the case after a change, or shows it again with what is wrong. ids
@@ -220,25 +224,4 @@ func done(v *site.Visit, tab, form, notice string, ids map[string]string, err er
 	}
 	f.form, f.typed, f.errs = form, v.Request.Form, errs
 	return v.ShowInvalid(casePage(f))
-}
-
-// declare records the reader's declaration of impartiality (fvl. §§ 6-10).
-func declare(v *site.Visit) error {
-	id, err := v.ID("case")
-	if err != nil {
-		return err
-	}
-	_, err = v.API.Impartiality.DeclareImpartiality(v.Context(), &saakornv1.DeclareImpartialityRequest{
-		RequestId: v.RequestID(), CaseId: id, Impartial: v.Value("impartial") == "yes", Reason: v.Value("reason"),
-	})
-	if errs, ok := site.FormErrors(v.Page.Printer, err, map[string]string{"reason": "reason"}); ok {
-		return v.ShowInvalid(declarationPage(v.Page, id, v.Request.Form, errs))
-	}
-	if err != nil {
-		return err
-	}
-	if v.Value("impartial") != "yes" {
-		return v.GoWith("/cases", "not_impartial")
-	}
-	return v.GoWith("/cases/"+id, "declared")
 }

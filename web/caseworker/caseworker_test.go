@@ -89,6 +89,7 @@ func TestACaseIsTakenFromFindingsToItsLetterInTheBrowser(t *testing.T) {
 			b.Press("Legg fram innstillingen")
 			b.Wants("Innstillingen er lagt fram.")
 
+			d.round.Enter(t, d.application, installationtest.DecisionMaker)
 			decider := d.Open(t, webtest.Options{NoScript: noScript, Width: 1280})
 			decider.SignIn(installationtest.DecisionMaker)
 			decider.Visit(d.casePath(t) + "/decision")
@@ -120,6 +121,7 @@ func TestAnAssessorAssessesAndSeesTheOthersAfterwards(t *testing.T) {
 	d.round.AnswerAll(t, d.application)
 	d.round.NameAssessors(t, d.application)
 	d.round.AssessAs(t, "assessor-2", d.application)
+	d.round.Enter(t, d.application, "assessor-1")
 	b := d.Open(t, webtest.Options{Width: 320})
 	b.SignIn("assessor-1")
 	b.Visit(d.casePath(t) + "/assessment")
@@ -137,6 +139,55 @@ func TestAnAssessorAssessesAndSeesTheOthersAfterwards(t *testing.T) {
 	b.Press("Send inn vurderingen")
 	b.Wants("Vurderingen er sendt inn.", "Spredning")
 	b.Accessible()
+}
+
+func TestTheWayFromTheQueueToACaseLeadsThroughTheDeclaration(t *testing.T) {
+	d := open(t)
+	c := d.round.Case(t, d.application).GetCase()
+	const said = "Jeg erklærer at jeg ikke kjenner til noe av dette"
+
+	officer := d.Open(t, webtest.Options{NoScript: true, Width: 1280})
+	officer.SignIn("case-officer-5")
+	officer.Visit("/cases?owner=none")
+	officer.Follow(c.GetNumber())
+	officer.Wants("Er du habil i denne saken?", c.GetNumber(), c.GetEnterpriseName(), said, "Du ser saken når du har svart")
+	if strings.Contains(officer.Text(), "Dette er neste steg") {
+		t.Error("the case is shown before a declaration")
+	}
+	officer.Look("caseworker/declaration")
+	officer.Press("Send svaret")
+	officer.Wants("Du må rette disse feilene", c.GetEnterpriseName(), said)
+	officer.Look("caseworker/declaration-invalid")
+	officer.Check("impartial-0")
+	officer.Press("Send svaret")
+	officer.Wants("Svaret ditt er lagret.", "Dette er neste steg")
+	officer.Visit("/cases?owner=none")
+	officer.Follow(c.GetNumber())
+	officer.Wants("Dette er neste steg")
+
+	// Whoever was on the way to a part of the case comes to that part.
+	decider := d.Open(t, webtest.Options{Width: 320})
+	decider.SignIn("decision-maker-3")
+	decider.Visit(d.casePath(t) + "/documents")
+	decider.Wants(said)
+	decider.Look("caseworker/declaration-narrow")
+	decider.Check("impartial-0")
+	decider.Press("Send svaret")
+	decider.Wants("Svaret ditt er lagret.")
+	if got, want := decider.Path(), d.casePath(t)+"/documents"; !strings.HasPrefix(got, want) {
+		t.Errorf("after the declaration the page is %s, want %s", got, want)
+	}
+
+	partial := d.Open(t, webtest.Options{})
+	partial.SignIn("case-officer-6")
+	partial.Visit(d.casePath(t))
+	partial.Fill("reason", "Søsteren min er daglig leder.")
+	partial.Press("Send svaret")
+	partial.Wants("Takk for at du sa fra.")
+	partial.Visit(d.casePath(t))
+	if shown := partial.Text(); strings.Contains(shown, "Dette er neste steg") || strings.Contains(shown, said) {
+		t.Errorf("whoever is not impartial sees:\n%s", shown)
+	}
 }
 
 func TestTheQueueKeepsASearchUnderAName(t *testing.T) {

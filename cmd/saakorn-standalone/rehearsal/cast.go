@@ -64,7 +64,7 @@ func assemble(address string) (*cast, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the API: %w", err)
 	}
-	return &cast{conn: conn, journal: &journal{declarations: map[visit]bool{}}, actors: map[string]*actor{}}, nil
+	return &cast{conn: conn, journal: &journal{declarations: map[visit]bool{}, cases: map[string]string{}}, actors: map[string]*actor{}}, nil
 }
 
 // as returns the person, who signs in the first time.
@@ -133,8 +133,12 @@ type voice struct {
 func (v voice) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	v.journal.visit(v.actor, args)
+	x, visits := v.journal.approach(v.actor, args)
 	err := v.conn.Invoke(v.signed(ctx), method, args, reply, opts...)
+	if visits {
+		x.let = err == nil
+		v.journal.visit(x)
+	}
 	if declaration, ok := args.(*saakornv1.DeclareImpartialityRequest); ok && err == nil {
 		v.journal.declare(v.actor, declaration)
 	}
@@ -162,13 +166,15 @@ type journal struct {
 	glimpses          tally
 	declarations      map[visit]bool
 	visits            []visit
+	// cases holds the case of each application.
+	cases map[string]string
 }
 
 // visit is an attempt of a person to see or change a case in which they have to be impartial.
 type visit struct {
 	actor, caseID string
-	// undeclared tells that nothing had been declared before.
-	undeclared bool
+	// undeclared tells that nothing had been declared before, let that the person was let in.
+	undeclared, let bool
 }
 
 // request names one change that somebody asked for.
@@ -211,16 +217,40 @@ func (j *journal) declared(actor, caseID string) bool {
 	return j.declarations[visit{actor: actor, caseID: caseID}]
 }
 
-// visit notes that the person is about to see or change a case, unless it is to declare.
-func (j *journal) visit(actor string, args any) {
-	of, ok := args.(interface{ GetCaseId() string })
-	if _, declares := args.(*saakornv1.DeclareImpartialityRequest); !ok || declares || !mustBeImpartial(actor) {
-		return
-	}
-	undeclared := !j.declared(actor, of.GetCaseId())
+// opened notes which case an application has.
+func (j *journal) opened(applicationID, caseID string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.visits = append(j.visits, visit{actor, of.GetCaseId(), undeclared})
+	j.cases[applicationID] = caseID
+}
+
+// approach tells whether the request is to see or change a case in which the person has to be impartial, and
+// which. What one needs in order to declare is none: the rows of lists, hints, and the declaration itself.
+func (j *journal) approach(actor string, args any) (visit, bool) {
+	if !mustBeImpartial(actor) {
+		return visit{}, false
+	}
+	switch args.(type) {
+	case *saakornv1.DeclareImpartialityRequest, *saakornv1.ListDeclarationsRequest, *saakornv1.ListImpartialityHintsRequest, *saakornv1.ListCasesRequest:
+		return visit{}, false
+	}
+	x := visit{actor: actor}
+	if of, ok := args.(interface{ GetCaseId() string }); ok {
+		x.caseID = of.GetCaseId()
+	} else if of, ok := args.(interface{ GetApplicationId() string }); ok {
+		j.mu.Lock()
+		x.caseID = j.cases[of.GetApplicationId()]
+		j.mu.Unlock()
+	}
+	x.undeclared = !j.declared(actor, x.caseID)
+	return x, x.caseID != ""
+}
+
+// visit notes how an attempt to see or change a case went.
+func (j *journal) visit(x visit) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.visits = append(j.visits, x)
 }
 
 // mustRefuse notes an attempt that has to be refused with the reason. It fails when the play cannot

@@ -19,10 +19,14 @@ func mustBeImpartial(id string) bool {
 	return false
 }
 
-// enter lets the person into the case: they declare to be impartial the first time.
+// enter lets the person into the case: the first time they are turned away, and declare to be impartial.
 func (p *play) enter(ctx context.Context, x *part, id string) (*actor, error) {
 	a, err := p.cast.as(ctx, id)
 	if err != nil || p.cast.journal.declared(id, x.caseID) {
+		return a, err
+	}
+	_, err = a.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: x.caseID})
+	if err := p.cast.journal.mustRefuse("a look at a case before declaring", "NOT_DECLARED", err); err != nil {
 		return a, err
 	}
 	return a, p.declare(ctx, x, a, true, "")

@@ -273,11 +273,11 @@ func appealFault(c CaseRecord, a *saakornv1.Appeal) string {
 }
 
 // declaredFirst: whoever has to be impartial declared before they saw or did anything in a case. What
-// they did is among the events; what they saw, they noted themselves.
+// they did is among the events; what they saw, they noted themselves: each answer that they were given.
 func declaredFirst(r *Record) Invariant {
 	i := Invariant{Name: "declared_before_seen", Meaning: "nobody saw a case or did anything in it before declaring to be impartial in it"}
 	for _, v := range r.journal.visits {
-		i.look(!v.undeclared, "%s went into the case %s without a declaration", v.actor, v.caseID)
+		i.look(!v.undeclared || !v.let, "%s was let into the case %s without a declaration", v.actor, v.caseID)
 	}
 	for _, c := range r.Cases {
 		impartial := map[string]bool{}

@@ -71,12 +71,17 @@ func laterLetters(c CaseRecord, changes []AwardChange) map[string]int {
 }
 
 // notifiedOnce: every letter reached the party exactly once by each way that the scheme gives it, and
-// nobody else: the enterprise's own mailbox where the letter belongs there, and each contact by mail.
+// nobody else: the enterprise's own mailbox where the letter belongs there, and each contact by mail. A
+// referral reached the appeal body as well.
 func notifiedOnce(r *Record) Invariant {
 	i := Invariant{Name: "parties_notified_once", Meaning: "each letter reached its party exactly once by each way it should: the mailbox where the scheme says so, each contact by mail, and nobody else"}
 	for _, c := range r.Cases {
 		for _, l := range c.Letters {
 			want := ways(c, r.Mailbox[l.GetKind()])
+			if l.GetKind() == referral {
+				want = append(want, "MAIL "+r.AppealBody)
+				slices.Sort(want)
+			}
 			var reached []string
 			for _, d := range r.Trail.Deliveries[l.GetId()] {
 				if d.State == "DELIVERED" {

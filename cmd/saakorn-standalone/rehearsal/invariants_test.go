@@ -48,6 +48,7 @@ func soundRecord() *Record {
 			}},
 		},
 	}
+	r.AppealBody = "klager@departementet.example"
 	r.Mailbox = map[string]bool{"DECISION_APPROVED": true, "DECISION_REJECTED": true, "APPEAL_REFERRAL": true}
 	for i := range r.Cases {
 		c := &r.Cases[i]
@@ -80,6 +81,9 @@ func (r *Record) furnish(c CaseRecord) {
 	var sources []string
 	for _, l := range c.Letters {
 		r.Trail.Deliveries[l.GetId()] = []Delivery{{l.GetId(), "MAIL", "anna@saakorn.example", "DELIVERED"}}
+		if l.GetKind() == referral {
+			r.Trail.Deliveries[l.GetId()] = append(r.Trail.Deliveries[l.GetId()], Delivery{l.GetId(), "MAIL", r.AppealBody, "DELIVERED"})
+		}
 		if r.Mailbox[l.GetKind()] {
 			r.Trail.Deliveries[l.GetId()] = append(r.Trail.Deliveries[l.GetId()], Delivery{l.GetId(), "ALTINN_CORRESPONDENCE", "310000019", "DELIVERED"})
 		}
@@ -381,7 +385,7 @@ func TestEveryInvariantCanBreak(t *testing.T) {
 			r.Cases[appealedCase].Appeals[0].Outcome = saakornv1.AppealOutcome_APPEAL_OUTCOME_UNSPECIFIED
 		}},
 		"a case seen before declaring": {"declared_before_seen", func(r *Record) {
-			r.journal.visits = append(r.journal.visits, visit{"case-officer-2", "c1", true})
+			r.journal.visits = append(r.journal.visits, visit{"case-officer-2", "c1", true, true})
 		}},
 		"a change before declaring": {"declared_before_seen", func(r *Record) {
 			r.Cases[0].Events = append(events("case-officer-1", "FINDING_ANSWERED"), r.Cases[0].Events...)

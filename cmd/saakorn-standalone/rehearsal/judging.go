@@ -27,6 +27,7 @@ func (p *play) findCases(ctx context.Context) error {
 		if x.caseID = byApplication[x.applicationID]; x.caseID == "" {
 			return fmt.Errorf("%s: the application has no case", x.enterprise.Name)
 		}
+		p.cast.journal.opened(x.applicationID, x.caseID)
 	}
 	return nil
 }

@@ -32,7 +32,9 @@ type Record struct {
 	Journal []*saakornv1.JournalEntry
 	// Mailbox tells which kinds of letters the scheme sends to the enterprise's own mailbox.
 	Mailbox map[string]bool
-	Trail   Trail
+	// AppealBody is the address at which the appeal body takes in referrals.
+	AppealBody string
+	Trail      Trail
 	// GoesOn tells that the years after the round are lived too, so that awards are being answered already.
 	GoesOn bool
 
@@ -95,7 +97,7 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 		return Record{}, err
 	}
 	r.nameOrganizations()
-	if r.Mailbox, err = mailboxLetters(p.edition); err != nil {
+	if r.Mailbox, r.AppealBody, err = addressees(p.edition); err != nil {
 		return Record{}, err
 	}
 	r.Journal, err = gatherJournal(ctx, a)
@@ -115,13 +117,14 @@ func (r *Record) nameOrganizations() {
 	}
 }
 
-// mailboxLetters reads from the scheme which letters go to the enterprise's own mailbox.
-func mailboxLetters(version string) (map[string]bool, error) {
+// addressees reads from the scheme which letters go to the enterprise's own mailbox, and where the appeal body
+// takes in referrals.
+func addressees(version string) (kinds map[string]bool, appealBody string, err error) {
 	published, err := scheme.Published()
 	if err != nil {
-		return nil, fmt.Errorf("read which letters go to the mailbox: %w", err)
+		return nil, "", fmt.Errorf("read where letters go: %w", err)
 	}
-	kinds := map[string]bool{}
+	kinds = map[string]bool{}
 	for _, source := range published {
 		if source.Definition.Version != version {
 			continue
@@ -129,8 +132,9 @@ func mailboxLetters(version string) (map[string]bool, error) {
 		for _, l := range source.Definition.Letters {
 			kinds[string(l.Key)] = l.Mailbox
 		}
+		appealBody = source.Definition.Referral.Email
 	}
-	return kinds, nil
+	return kinds, appealBody, nil
 }
 
 // gatherApplications reads what was received as the auditor, and the other drafts as those who wrote them.

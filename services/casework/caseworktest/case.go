@@ -22,11 +22,30 @@ func (r *Round) Find(t testing.TB, caller, applicationID string) *saakornv1.GetC
 	if len(list.GetCases()) == 0 {
 		return nil
 	}
-	answer, err := r.API.Cases.GetCase(r.API.As(t.Context(), caller), &saakornv1.GetCaseRequest{CaseId: list.GetCases()[0].GetId()})
+	id := list.GetCases()[0].GetId()
+	r.enter(t, caller, id)
+	answer, err := r.API.Cases.GetCase(r.API.As(t.Context(), caller), &saakornv1.GetCaseRequest{CaseId: id})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return answer
+}
+
+// Enter lets the person into the case of the application: they declare to be impartial in it. The round's own
+// helpers do that for whom they act as; it is for what a test does by itself.
+func (r *Round) Enter(t testing.TB, applicationID string, people ...string) {
+	t.Helper()
+	id := r.Case(t, applicationID).GetCase().GetId()
+	for _, person := range people {
+		r.enter(t, person, id)
+	}
+}
+
+func (r *Round) enter(t testing.TB, person, caseID string) {
+	t.Helper()
+	if err := r.API.Enter(t.Context(), person, caseID); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Case returns the case of the application as a case officer sees it.
@@ -114,6 +133,7 @@ func (r *Round) AssessAs(t testing.TB, person, applicationID string) {
 func (r *Round) AssessWith(t testing.TB, person, applicationID string, instead map[string]int32) {
 	t.Helper()
 	c := r.Case(t, applicationID).GetCase()
+	r.enter(t, person, c.GetId())
 	ctx := r.API.As(t.Context(), person)
 	scores := r.Scores(t, c)
 	for _, s := range scores {
@@ -164,6 +184,7 @@ func (r *Round) Assess(t testing.TB, applicationID string) {
 func (r *Round) Recommend(t testing.TB, person, applicationID string, outcome saakornv1.Outcome, amountOre int64) {
 	t.Helper()
 	c := r.Case(t, applicationID).GetCase()
+	r.enter(t, person, c.GetId())
 	_, err := r.API.Cases.Recommend(r.API.As(t.Context(), person), &saakornv1.RecommendRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: amountOre,
 		Reasons: "Virksomheten treffer målgruppen og har en plan som holder.",
@@ -175,6 +196,9 @@ func (r *Round) Recommend(t testing.TB, person, applicationID string, outcome sa
 
 // Decide has the person decide the case as it stands in c.
 func (r *Round) Decide(ctx context.Context, person string, c *saakornv1.Case, outcome saakornv1.Outcome, amountOre int64) error {
+	if err := r.API.Enter(ctx, person, c.GetId()); err != nil {
+		return err
+	}
 	_, err := r.API.Cases.Decide(r.API.As(ctx, person), &saakornv1.DecideRequest{
 		RequestId: uuid.NewString(), CaseId: c.GetId(), Etag: c.GetEtag(), Outcome: outcome, AmountOre: amountOre,
 	})

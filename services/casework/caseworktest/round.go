@@ -69,7 +69,7 @@ func (r *Round) Close(t testing.TB) {
 // Letters returns the kinds of the letters about the application that have been sent, newest first.
 func (r *Round) Letters(t testing.TB, applicationID string) []string {
 	t.Helper()
-	answer, err := r.API.Cases.ListLetters(r.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListLettersRequest{ApplicationId: applicationID})
+	answer, err := r.API.Cases.ListLetters(r.API.As(t.Context(), installationtest.Manager), &saakornv1.ListLettersRequest{ApplicationId: applicationID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +85,7 @@ func (r *Round) Letters(t testing.TB, applicationID string) []string {
 // Events returns the actions of everything that happened to the case, oldest first, as somebody sees it.
 func (r *Round) Events(t testing.TB, caller, caseID string) []*saakornv1.Event {
 	t.Helper()
+	r.enter(t, caller, caseID)
 	answer, err := r.API.Cases.ListCaseEvents(r.API.As(t.Context(), caller), &saakornv1.ListCaseEventsRequest{CaseId: caseID, PageSize: 200})
 	if err != nil {
 		t.Fatal(err)

@@ -286,44 +286,6 @@ func (q *Queries) GetCaseByApplication(ctx context.Context, applicationID uuid.U
 	return i, err
 }
 
-const getDeclaration = `-- name: GetDeclaration :one
-SELECT impartial FROM impartiality_declaration
-WHERE case_id = $1 AND person_id = $2
-ORDER BY id DESC
-LIMIT 1
-`
-
-type GetDeclarationParams struct {
-	CaseID   uuid.UUID
-	PersonID string
-}
-
-func (q *Queries) GetDeclaration(ctx context.Context, arg GetDeclarationParams) (bool, error) {
-	row := q.db.QueryRow(ctx, getDeclaration, arg.CaseID, arg.PersonID)
-	var impartial bool
-	err := row.Scan(&impartial)
-	return impartial, err
-}
-
-const getDeclarationAbout = `-- name: GetDeclarationAbout :one
-SELECT d.impartial FROM impartiality_declaration d JOIN case_file c ON c.id = d.case_id
-WHERE c.application_id = $1 AND d.person_id = $2
-ORDER BY d.id DESC
-LIMIT 1
-`
-
-type GetDeclarationAboutParams struct {
-	ApplicationID uuid.UUID
-	PersonID      string
-}
-
-func (q *Queries) GetDeclarationAbout(ctx context.Context, arg GetDeclarationAboutParams) (bool, error) {
-	row := q.db.QueryRow(ctx, getDeclarationAbout, arg.ApplicationID, arg.PersonID)
-	var impartial bool
-	err := row.Scan(&impartial)
-	return impartial, err
-}
-
 const getEarlierGrant = `-- name: GetEarlierGrant :one
 SELECT id, revision, number, application_id, reference, call_id, enterprise_id, enterprise_name, application_type, scheme_id, scheme_version, grant_year, step, outcome, round, owner_id, late, amount_applied_ore, amount_awarded_ore, received_at, call_closes_at, opened_at, screened_version, screened_at, withdrawn_at, decided_at, notified_at, appeal_deadline, closed_at, due_at, last_event_at, next_step FROM case_file
 WHERE enterprise_id = $1 AND scheme_id = $2 AND amount_awarded_ore > 0 AND grant_year < $3
@@ -2129,39 +2091,6 @@ func (q *Queries) ListPartial(ctx context.Context, caseID uuid.UUID) ([]string, 
 	return items, nil
 }
 
-const listPartialIn = `-- name: ListPartialIn :many
-SELECT case_id FROM (
-    SELECT DISTINCT ON (case_id) case_id, impartial FROM impartiality_declaration
-    WHERE case_id = ANY ($1::uuid[]) AND person_id = $2 ORDER BY case_id, id DESC) newest
-WHERE NOT impartial
-`
-
-type ListPartialInParams struct {
-	CaseIds  []uuid.UUID
-	PersonID string
-}
-
-// In which of the cases the person is not impartial.
-func (q *Queries) ListPartialIn(ctx context.Context, arg ListPartialInParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, listPartialIn, arg.CaseIds, arg.PersonID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var case_id uuid.UUID
-		if err := rows.Scan(&case_id); err != nil {
-			return nil, err
-		}
-		items = append(items, case_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listParties = `-- name: ListParties :many
 SELECT case_id, enterprise_id, reason, added_by, added_at FROM case_party WHERE case_id = $1 ORDER BY added_at, enterprise_id
 `
@@ -2438,6 +2367,59 @@ func (q *Queries) ListStaffBirthDates(ctx context.Context) ([]ListStaffBirthDate
 	for rows.Next() {
 		var i ListStaffBirthDatesRow
 		if err := rows.Scan(&i.ID, &i.Name, &i.Digest); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listStandings = `-- name: ListStandings :many
+SELECT c.id AS case_id, c.application_id, c.scheme_id, c.scheme_version,
+    (d.impartial IS NOT NULL)::boolean AS declared, coalesce(d.impartial, false)::boolean AS impartial
+FROM case_file c LEFT JOIN LATERAL (
+    SELECT impartial FROM impartiality_declaration
+    WHERE case_id = c.id AND person_id = $1 ORDER BY id DESC LIMIT 1) d ON true
+WHERE c.id = ANY ($2::uuid[]) OR c.application_id = ANY ($3::uuid[])
+`
+
+type ListStandingsParams struct {
+	PersonID       string
+	CaseIds        []uuid.UUID
+	ApplicationIds []uuid.UUID
+}
+
+type ListStandingsRow struct {
+	CaseID        uuid.UUID
+	ApplicationID uuid.UUID
+	SchemeID      string
+	SchemeVersion string
+	Declared      bool
+	Impartial     bool
+}
+
+// How the person stands in each of the cases: whether they have declared, and what in their newest
+// declaration.
+func (q *Queries) ListStandings(ctx context.Context, arg ListStandingsParams) ([]ListStandingsRow, error) {
+	rows, err := q.db.Query(ctx, listStandings, arg.PersonID, arg.CaseIds, arg.ApplicationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListStandingsRow
+	for rows.Next() {
+		var i ListStandingsRow
+		if err := rows.Scan(
+			&i.CaseID,
+			&i.ApplicationID,
+			&i.SchemeID,
+			&i.SchemeVersion,
+			&i.Declared,
+			&i.Impartial,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

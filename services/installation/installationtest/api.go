@@ -7,6 +7,7 @@ package installationtest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
@@ -50,6 +52,7 @@ type API struct {
 	Enterprises  saakornv1.EnterpriseServiceClient
 	Applications saakornv1.ApplicationServiceClient
 	Cases        saakornv1.CaseServiceClient
+	Impartiality saakornv1.ImpartialityServiceClient
 	Payments     saakornv1.PaymentServiceClient
 	Accounts     saakornv1.PayeeAccountServiceClient
 	Banks        saakornv1.BankServiceClient
@@ -63,7 +66,12 @@ type API struct {
 	t      testing.TB
 	mu     sync.Mutex
 	tokens map[string]string
+	// entered holds who has been let into which case.
+	entered map[visit]bool
 }
+
+// visit is somebody's way into a case.
+type visit struct{ person, caseID string }
 
 // New starts an installation that ends with the test.
 func New(t testing.TB) *API {
@@ -94,7 +102,7 @@ func Start(t testing.TB, o Options) *API {
 	t.Cleanup(func() { stop(t, serving) })
 	a := &API{
 		Installation: i, DatabaseURL: s.DatabaseURL, Address: serving.GRPC, HTTP: "http://" + serving.HTTP,
-		mail: s.Mail, folder: strings.TrimPrefix(strings.Split(s.Files, "?")[0], "file://"), t: t, tokens: map[string]string{},
+		mail: s.Mail, folder: strings.TrimPrefix(strings.Split(s.Files, "?")[0], "file://"), t: t, tokens: map[string]string{}, entered: map[visit]bool{},
 	}
 	a.connect()
 	return a
@@ -164,6 +172,7 @@ func (a *API) connect() {
 	a.Enterprises = saakornv1.NewEnterpriseServiceClient(connection)
 	a.Applications = saakornv1.NewApplicationServiceClient(connection)
 	a.Cases = saakornv1.NewCaseServiceClient(connection)
+	a.Impartiality = saakornv1.NewImpartialityServiceClient(connection)
 	a.Payments = saakornv1.NewPaymentServiceClient(connection)
 	a.Accounts = saakornv1.NewPayeeAccountServiceClient(connection)
 	a.Banks = saakornv1.NewBankServiceClient(connection)
@@ -200,4 +209,32 @@ func (a *API) Token(ctx context.Context, userID string) string {
 	}
 	a.tokens[userID] = answer.GetToken()
 	return answer.GetToken()
+}
+
+// Enter lets the fictional person into the case: they declare to be impartial in it, unless they have
+// declared already. Who cannot be let in is told so by the call that follows.
+func (a *API) Enter(ctx context.Context, userID, caseID string) error {
+	a.mu.Lock()
+	entered := a.entered[visit{userID, caseID}]
+	a.mu.Unlock()
+	if entered {
+		return nil
+	}
+	ctx = a.As(ctx, userID)
+	_, err := a.Cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: caseID})
+	if err != nil && Refused(a.t, err).Reason != "NOT_DECLARED" {
+		return nil
+	}
+	if err != nil {
+		_, err = a.Impartiality.DeclareImpartiality(ctx, &saakornv1.DeclareImpartialityRequest{
+			RequestId: uuid.NewString(), CaseId: caseID, Impartial: true,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("let %s into the case %s: %w", userID, caseID, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.entered[visit{userID, caseID}] = true
+	return nil
 }

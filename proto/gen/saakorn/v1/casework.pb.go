@@ -1472,6 +1472,8 @@ type ListCasesRequest struct {
 	// Empty means every owner; "none" means without one.
 	OwnerId       string `protobuf:"bytes,5,opt,name=owner_id,json=ownerId,proto3" json:"owner_id,omitempty"`
 	ApplicationId string `protobuf:"bytes,6,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The row of one case is what somebody needs to know before they declare whether they are impartial in it.
+	CaseId        string `protobuf:"bytes,7,opt,name=case_id,json=caseId,proto3" json:"case_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1544,6 +1546,13 @@ func (x *ListCasesRequest) GetOwnerId() string {
 func (x *ListCasesRequest) GetApplicationId() string {
 	if x != nil {
 		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *ListCasesRequest) GetCaseId() string {
+	if x != nil {
+		return x.CaseId
 	}
 	return ""
 }
@@ -3598,7 +3607,7 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\n" +
 	"decided_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x125\n" +
 	"\x16recommendation_version\x18\b \x01(\x05R\x15recommendationVersion\x12\x14\n" +
-	"\x05round\x18\t \x01(\x05R\x05round\"\x96\x02\n" +
+	"\x05round\x18\t \x01(\x05R\x05round\"\xbc\x02\n" +
 	"\x10ListCasesRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -3607,7 +3616,8 @@ const file_saakorn_v1_casework_proto_rawDesc = "" +
 	"\acall_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06callId\x122\n" +
 	"\x04step\x18\x04 \x01(\x0e2\x14.saakorn.v1.CaseStepB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04step\x12\"\n" +
 	"\bowner_id\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\aownerId\x122\n" +
-	"\x0eapplication_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\rapplicationId\"c\n" +
+	"\x0eapplication_id\x18\x06 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\rapplicationId\x12$\n" +
+	"\acase_id\x18\a \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06caseId\"c\n" +
 	"\x11ListCasesResponse\x12&\n" +
 	"\x05cases\x18\x01 \x03(\v2\x10.saakorn.v1.CaseR\x05cases\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"3\n" +

@@ -27,12 +27,15 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Impartiality (fvl. §§ 6-10): whoever prepares, assesses or decides says whether they are impartial.
+// Impartiality (fvl. §§ 6-10): whoever prepares, assesses or decides says whether they are impartial. Where the
+// scheme asks for that, every method that shows something of a case or acts in it refuses a case officer, an
+// assessor or a decision maker with NOT_DECLARED until they have; the refusal names the case. Open to them are the
+// rows of the queue, the workload, and hints and declarations about themselves.
 type ImpartialityServiceClient interface {
 	// Declares about oneself. Somebody who is not impartial leaves the case, which is closed to them
-	// from then on; somebody else takes over.
+	// from then on; somebody else takes over. Also possible in a case that is closed, in order to read it.
 	DeclareImpartiality(ctx context.Context, in *DeclareImpartialityRequest, opts ...grpc.CallOption) (*DeclareImpartialityResponse, error)
-	// Every declaration of a case, oldest first.
+	// Every declaration of a case, oldest first; to whom the case is closed only their own.
 	ListDeclarations(ctx context.Context, in *ListDeclarationsRequest, opts ...grpc.CallOption) (*ListDeclarationsResponse, error)
 }
 
@@ -68,12 +71,15 @@ func (c *impartialityServiceClient) ListDeclarations(ctx context.Context, in *Li
 // All implementations must embed UnimplementedImpartialityServiceServer
 // for forward compatibility.
 //
-// Impartiality (fvl. §§ 6-10): whoever prepares, assesses or decides says whether they are impartial.
+// Impartiality (fvl. §§ 6-10): whoever prepares, assesses or decides says whether they are impartial. Where the
+// scheme asks for that, every method that shows something of a case or acts in it refuses a case officer, an
+// assessor or a decision maker with NOT_DECLARED until they have; the refusal names the case. Open to them are the
+// rows of the queue, the workload, and hints and declarations about themselves.
 type ImpartialityServiceServer interface {
 	// Declares about oneself. Somebody who is not impartial leaves the case, which is closed to them
-	// from then on; somebody else takes over.
+	// from then on; somebody else takes over. Also possible in a case that is closed, in order to read it.
 	DeclareImpartiality(context.Context, *DeclareImpartialityRequest) (*DeclareImpartialityResponse, error)
-	// Every declaration of a case, oldest first.
+	// Every declaration of a case, oldest first; to whom the case is closed only their own.
 	ListDeclarations(context.Context, *ListDeclarationsRequest) (*ListDeclarationsResponse, error)
 	mustEmbedUnimplementedImpartialityServiceServer()
 }
