@@ -19,11 +19,11 @@ import (
 
 // Filter says which cases to find. What is zero does not narrow the search; lists hold alternatives.
 type Filter struct {
-	CallID, ApplicationID, EnterpriseID *uuid.UUID
-	Steps                               []Step
-	Outcomes                            []Outcome
-	NextSteps                           []NextStep
-	OwnerID                             string
+	ID, CallID, ApplicationID, EnterpriseID *uuid.UUID
+	Steps                                   []Step
+	Outcomes                                []Outcome
+	NextSteps                               []NextStep
+	OwnerID                                 string
 	// StandsInFor are owners beside OwnerID whose cases are found too, but for those that are stranded.
 	StandsInFor []string
 	// Unowned finds the cases that nobody owns, and those that are stranded.
@@ -226,6 +226,9 @@ func (f Filter) conditions(s *statement) {
 }
 
 func (f Filter) belonging(s *statement) {
+	if f.ID != nil {
+		s.where("id = %s", *f.ID)
+	}
 	if f.CallID != nil {
 		s.where("call_id = %s", *f.CallID)
 	}
@@ -292,7 +295,9 @@ func (f Filter) open() bool {
 // What belongs to a time lies together in every order by time, and words in the order of the names.
 func (x Search) scattered() bool {
 	if x.open() && (x.OwnerID != "" || x.CallID != nil) && (x.Sorting == ByAmount || x.Sorting == ByName) {
-		return true // a person and a call have few open cases, and these orders begin with the closed ones as often as not
+		// A person has few open cases, and these orders begin with the closed ones as often as not. A call may
+		// have many, and has them in these orders in indexes of its own.
+		return x.few()
 	}
 	if x.Sorting == ByName {
 		return len(x.Words) > 0
@@ -308,6 +313,11 @@ func (x Search) scattered() bool {
 	}
 	received := x.Sorting == "" || x.Sorting == ByReceived
 	return !received && (x.GrantYear != 0 || !x.ReceivedFrom.IsZero() || !x.ReceivedBefore.IsZero())
+}
+
+// few tells whether the filter asks for the cases of somebody, or for words: few, wherever they are.
+func (f Filter) few() bool {
+	return f.OwnerID != "" || f.AssessorID != "" || f.EnterpriseID != nil || f.ApplicationID != nil || len(f.Words) > 0
 }
 
 // sql returns the statement that reads the columns of the cases, with its parameters.
