@@ -56,7 +56,7 @@ func Closing(p access.Principal, required, declared, impartial bool) *fault.Faul
 // closings returns why those of the cases that are closed to the caller are so.
 func (s *Server) closings(ctx context.Context, q Querier, of db.ListStandingsParams) (rows []db.ListStandingsRow, closed map[uuid.UUID]*fault.Fault, err error) {
 	caller, _ := access.From(ctx)
-	of.PersonID, of.CaseIds, of.ApplicationIds = caller.ID, orNone(of.CaseIds), orNone(of.ApplicationIds)
+	of.PersonID, of.CaseIds, of.ApplicationIds = caller.ID, orEmpty(of.CaseIds), orEmpty(of.ApplicationIds)
 	rows, err = db.New(q).ListStandings(ctx, of)
 	if err != nil {
 		return nil, nil, fmt.Errorf("look for declarations: %w", err)
@@ -72,14 +72,6 @@ func (s *Server) closings(ctx context.Context, q Querier, of db.ListStandingsPar
 		}
 	}
 	return rows, closed, nil
-}
-
-// orNone is the list, which the database takes for an empty one when there is none.
-func orNone(ids []uuid.UUID) []uuid.UUID {
-	if ids == nil {
-		return []uuid.UUID{}
-	}
-	return ids
 }
 
 // checkImpartial refuses whoever is not impartial in the case, or has yet to say whether they are.

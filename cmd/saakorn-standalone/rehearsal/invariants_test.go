@@ -27,7 +27,7 @@ func soundRecord() *Record {
 	never := &application{fate: abandoned, kind: kind}
 	j := &journal{
 		glimpses: tally{checked: 2}, refusals: []refusal{{"a decision by whoever recommended", "FOUR_EYES", "FOUR_EYES"}},
-		visits: []visit{{"case-officer-1", "c1", false}},
+		visits: []visit{{"case-officer-1", "c1", false, true}},
 	}
 	r := &Record{
 		Budget:    &saakornv1.GetCallBudgetResponse{FrameOre: 1000, BoundOre: 600, BoundInContinuationsOre: 600},
