@@ -7,7 +7,7 @@ import "testing"
 // clock is not for it.
 func Connect(t testing.TB, address string) *API {
 	t.Helper()
-	a := &API{Address: address, t: t, tokens: map[string]string{}}
+	a := &API{Address: address, t: t, tokens: map[string]string{}, entered: map[visit]bool{}}
 	a.connect()
 	return a
 }
