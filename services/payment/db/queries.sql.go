@@ -488,22 +488,6 @@ func (q *Queries) HasBankEntry(ctx context.Context, key string) (bool, error) {
 	return exists, err
 }
 
-const hasGateFact = `-- name: HasGateFact :one
-SELECT EXISTS (SELECT 1 FROM gate_fact WHERE award_id = $1 AND gate = $2)
-`
-
-type HasGateFactParams struct {
-	AwardID uuid.UUID
-	Gate    string
-}
-
-func (q *Queries) HasGateFact(ctx context.Context, arg HasGateFactParams) (bool, error) {
-	row := q.db.QueryRow(ctx, hasGateFact, arg.AwardID, arg.Gate)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const insertBankEntry = `-- name: InsertBankEntry :exec
 INSERT INTO bank_entry (id, file_id, ordinal, key, reference, status, code, text, amount_ore, booked_on, outcome, payment_id, claim_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -627,33 +611,6 @@ func (q *Queries) InsertDunning(ctx context.Context, arg InsertDunningParams) (i
 		arg.DueOn,
 		arg.Step,
 		arg.DunnedAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const insertGateFact = `-- name: InsertGateFact :execrows
-INSERT INTO gate_fact (award_id, gate, evidence, recorded_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT (award_id, gate) DO NOTHING
-`
-
-type InsertGateFactParams struct {
-	AwardID    uuid.UUID
-	Gate       string
-	Evidence   string
-	RecordedBy string
-	RecordedAt time.Time
-}
-
-func (q *Queries) InsertGateFact(ctx context.Context, arg InsertGateFactParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertGateFact,
-		arg.AwardID,
-		arg.Gate,
-		arg.Evidence,
-		arg.RecordedBy,
-		arg.RecordedAt,
 	)
 	if err != nil {
 		return 0, err
@@ -932,14 +889,19 @@ func (q *Queries) InsertSettlement(ctx context.Context, arg InsertSettlementPara
 }
 
 const latestRunway = `-- name: LatestRunway :one
-SELECT lasts_until FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1
+SELECT lasts_until, recorded_at FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1
 `
 
-func (q *Queries) LatestRunway(ctx context.Context, enterpriseID uuid.UUID) (pgtype.Date, error) {
+type LatestRunwayRow struct {
+	LastsUntil pgtype.Date
+	RecordedAt time.Time
+}
+
+func (q *Queries) LatestRunway(ctx context.Context, enterpriseID uuid.UUID) (LatestRunwayRow, error) {
 	row := q.db.QueryRow(ctx, latestRunway, enterpriseID)
-	var lasts_until pgtype.Date
-	err := row.Scan(&lasts_until)
-	return lasts_until, err
+	var i LatestRunwayRow
+	err := row.Scan(&i.LastsUntil, &i.RecordedAt)
+	return i, err
 }
 
 const listAwardMoney = `-- name: ListAwardMoney :many
@@ -2057,6 +2019,32 @@ func (q *Queries) ListRepayments(ctx context.Context, claimID uuid.UUID) ([]Repa
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUnpaidAwards = `-- name: ListUnpaidAwards :many
+SELECT award_id FROM award_money
+WHERE enterprise_id = $1 AND accepted_at IS NOT NULL AND first_paid_on IS NULL ORDER BY award_id
+`
+
+// Awards of the enterprise whose first payment is waited for.
+func (q *Queries) ListUnpaidAwards(ctx context.Context, enterpriseID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, listUnpaidAwards, enterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var award_id uuid.UUID
+		if err := rows.Scan(&award_id); err != nil {
+			return nil, err
+		}
+		items = append(items, award_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
