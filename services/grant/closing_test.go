@@ -6,7 +6,9 @@ import (
 	"github.com/google/uuid"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
+	"saakorn/services/casework/caseworktest"
 	"saakorn/services/grant/granttest"
+	"saakorn/services/payment/paymenttest"
 	"saakorn/services/reporting/reportingtest"
 )
 
@@ -73,4 +75,26 @@ func TestAnAwardThatIsStoppedBeforeItsReportsArePlannedIsClosed(t *testing.T) {
 	c.waiveAll()
 	expect(t, "left when the reports are waived", []string(nil), c.left())
 	c.close()
+}
+
+// What is claimed back by a decision that an appeal undoes is claimed no more.
+func TestAnAppealOfARecoveryThatIsGrantedCancelsTheClaim(t *testing.T) {
+	h := newHouse(t)
+	a := h.accepted()
+	money := &paymenttest.Award{
+		House: &paymenttest.House{Round: h.Round}, ID: uuid.MustParse(a.GetId()), LifecycleID: uuid.MustParse(a.GetLifecycleId()),
+		ApplicationID: uuid.MustParse(a.GetApplicationId()), EnterpriseID: uuid.MustParse(a.GetEnterpriseId()), Person: caseworktest.Applicant(1),
+	}
+	money.Account(t, paymenttest.Numbers(0))
+	money.Drive(t)
+	money.Pay(t, 1)
+	m := h.decided(a, recovery, amount/4)
+	expect(t, "claimed", amount/4, money.Balances(t)["CLAIMED"])
+	granted := saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED
+	m = h.appealed(m, granted)
+	expect(t, "claimed while the appeal is considered", amount/4, money.Balances(t)["CLAIMED"])
+	_, err := h.decideAppeal(m, decider2, granted, "")
+	must(t, err)
+	expect(t, "claimed when it has been granted", int64(0), money.Balances(t)["CLAIMED"])
+	money.House.Prove(t)
 }

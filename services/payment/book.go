@@ -230,7 +230,14 @@ func (b *Book) follow(ctx context.Context, tx pgx.Tx, m *Money, now time.Time) e
 	if err := m.plan(ctx, tx, now); err != nil {
 		return err
 	}
-	return b.claimDecided(ctx, tx, m, now)
+	measures, err := b.Awards.Measures(ctx, tx, m.Award.ID)
+	if err != nil {
+		return err
+	}
+	if err := m.lowerClaims(ctx, tx, measures, now); err != nil {
+		return err
+	}
+	return m.claimDecided(ctx, tx, measures, now)
 }
 
 // post writes the posting and keeps the award's balances in step.
@@ -268,58 +275,6 @@ func (m *Money) plan(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		amounts = append(amounts, i.AmountOre)
 	}
 	return m.record(ctx, tx, "INSTALMENTS_PLANNED", "award", m.Award.ID, now, nil, map[string]any{"amounts_ore": amounts})
-}
-
-// claimDecided makes a claim of each decision to recover that has none yet: of what has been paid, and
-// no more. While the bank has not answered about a payment it waits: nobody knows what is paid before,
-// and what is set off against that payment comes back when the bank refuses it.
-func (b *Book) claimDecided(ctx context.Context, tx pgx.Tx, m *Money, now time.Time) error {
-	if slices.ContainsFunc(m.Payments, func(p Payment) bool { return p.State.AwaitsBank() }) {
-		return nil
-	}
-	measures, err := b.Awards.Measures(ctx, tx, m.Award.ID)
-	if err != nil {
-		return err
-	}
-	for _, measure := range measures {
-		claimed := slices.ContainsFunc(m.Claims, func(c Claim) bool { return c.MeasureID == measure.ID })
-		if measure.Kind != grant.Recover || measure.State != grant.MeasureDecided || claimed {
-			continue
-		}
-		ore := min(measure.AmountOre, m.Balances[PaidFunds])
-		if ore <= 0 {
-			continue
-		}
-		c := Claim{ID: uuid.NewSHA1(measure.ID, []byte("claim")), MeasureID: measure.ID, AmountOre: ore}
-		if err := m.makeClaim(ctx, tx, c, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// makeClaim makes the claim, due at once as one part.
-func (m *Money) makeClaim(ctx context.Context, tx pgx.Tx, c Claim, now time.Time) error {
-	c.Revision, c.AwardID, c.EnterpriseID, c.Reference, c.IssuedAt = 1, m.Award.ID, m.Award.EnterpriseID, reference(c.ID), now
-	c.Parts = []Part{{DueOn: m.Rules.Recovery.Due(calendar.On(now)), AmountOre: c.AmountOre}}
-	inserted, err := db.New(tx).InsertClaim(ctx, db.InsertClaimParams{
-		ID: c.ID, AwardID: c.AwardID, EnterpriseID: c.EnterpriseID, MeasureID: orNullID(c.MeasureID), SettlementID: orNullID(c.SettlementID),
-		AmountOre: c.AmountOre, Reference: c.Reference, IssuedAt: c.IssuedAt,
-	})
-	if err != nil {
-		return fmt.Errorf("make a claim: %w", err)
-	}
-	if inserted == 0 {
-		return errors.New("make a claim: its payment reference is taken by another one")
-	}
-	if err := saveParts(ctx, tx, c); err != nil {
-		return err
-	}
-	if err := m.post(ctx, tx, claiming(c), now); err != nil {
-		return err
-	}
-	m.Claims = append(m.Claims, c)
-	return m.record(ctx, tx, "CLAIM_MADE", "claim", c.ID, now, nil, map[string]any{"amount_ore": c.AmountOre, "award_id": c.AwardID})
 }
 
 func (m *Money) record(ctx context.Context, tx pgx.Tx, action, kind string, id uuid.UUID, now time.Time, before, after any) error {

@@ -153,8 +153,10 @@ SELECT * FROM recovery_claim WHERE enterprise_id = @enterprise_id AND (NOT @open
 ORDER BY issued_at DESC, id DESC LIMIT @most;
 
 -- name: UpdateClaim :one
-UPDATE recovery_claim SET repaid_ore = $2, settled_at = $3, revision = revision + 1
-WHERE id = $1 AND revision = $4 RETURNING revision;
+UPDATE recovery_claim
+SET amount_ore = @amount_ore, repaid_ore = @repaid_ore, lowered_ore = @lowered_ore, refund_ore = @refund_ore, settled_at = @settled_at,
+    revision = revision + 1
+WHERE id = @id AND revision = @revision RETURNING revision;
 
 -- name: ListParts :many
 SELECT * FROM claim_part WHERE claim_id = $1 ORDER BY ordinal;

@@ -198,7 +198,7 @@ func (q *Queries) FindBankFile(ctx context.Context, sha256 []byte) (BankFile, er
 }
 
 const findClaim = `-- name: FindClaim :one
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE reference = $1
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE reference = $1
 `
 
 func (q *Queries) FindClaim(ctx context.Context, reference string) (RecoveryClaim, error) {
@@ -216,6 +216,8 @@ func (q *Queries) FindClaim(ctx context.Context, reference string) (RecoveryClai
 		&i.Reference,
 		&i.IssuedAt,
 		&i.SettledAt,
+		&i.LoweredOre,
+		&i.RefundOre,
 	)
 	return i, err
 }
@@ -322,7 +324,7 @@ func (q *Queries) GetBankEntry(ctx context.Context, id uuid.UUID) (BankEntry, er
 }
 
 const getClaim = `-- name: GetClaim :one
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE id = $1
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE id = $1
 `
 
 func (q *Queries) GetClaim(ctx context.Context, id uuid.UUID) (RecoveryClaim, error) {
@@ -340,6 +342,8 @@ func (q *Queries) GetClaim(ctx context.Context, id uuid.UUID) (RecoveryClaim, er
 		&i.Reference,
 		&i.IssuedAt,
 		&i.SettledAt,
+		&i.LoweredOre,
+		&i.RefundOre,
 	)
 	return i, err
 }
@@ -1089,7 +1093,7 @@ func (q *Queries) ListBankFiles(ctx context.Context, arg ListBankFilesParams) ([
 }
 
 const listClaims = `-- name: ListClaims :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE (issued_at, id) < ($1::timestamptz, $2::uuid)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE (issued_at, id) < ($1::timestamptz, $2::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $3
 `
 
@@ -1120,6 +1124,8 @@ func (q *Queries) ListClaims(ctx context.Context, arg ListClaimsParams) ([]Recov
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1132,7 +1138,7 @@ func (q *Queries) ListClaims(ctx context.Context, arg ListClaimsParams) ([]Recov
 }
 
 const listClaimsOfAward = `-- name: ListClaimsOfAward :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE award_id = $1 ORDER BY issued_at, id
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE award_id = $1 ORDER BY issued_at, id
 `
 
 func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]RecoveryClaim, error) {
@@ -1156,6 +1162,8 @@ func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]R
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1168,7 +1176,7 @@ func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]R
 }
 
 const listClaimsOfEnterprise = `-- name: ListClaimsOfEnterprise :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE enterprise_id = $1 AND (NOT $2::boolean OR settled_at IS NULL)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE enterprise_id = $1 AND (NOT $2::boolean OR settled_at IS NULL)
     AND (issued_at, id) < ($3::timestamptz, $4::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $5
 `
@@ -1208,6 +1216,8 @@ func (q *Queries) ListClaimsOfEnterprise(ctx context.Context, arg ListClaimsOfEn
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1431,7 +1441,7 @@ func (q *Queries) ListOpenBankEntries(ctx context.Context, arg ListOpenBankEntri
 }
 
 const listOpenClaims = `-- name: ListOpenClaims :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE settled_at IS NULL AND (issued_at, id) < ($1::timestamptz, $2::uuid)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE settled_at IS NULL AND (issued_at, id) < ($1::timestamptz, $2::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $3
 `
 
@@ -1462,6 +1472,8 @@ func (q *Queries) ListOpenClaims(ctx context.Context, arg ListOpenClaimsParams) 
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -2494,22 +2506,30 @@ func (q *Queries) SumPaidByYear(ctx context.Context, arg SumPaidByYearParams) ([
 }
 
 const updateClaim = `-- name: UpdateClaim :one
-UPDATE recovery_claim SET repaid_ore = $2, settled_at = $3, revision = revision + 1
-WHERE id = $1 AND revision = $4 RETURNING revision
+UPDATE recovery_claim
+SET amount_ore = $1, repaid_ore = $2, lowered_ore = $3, refund_ore = $4, settled_at = $5,
+    revision = revision + 1
+WHERE id = $6 AND revision = $7 RETURNING revision
 `
 
 type UpdateClaimParams struct {
-	ID        uuid.UUID
-	RepaidOre int64
-	SettledAt *time.Time
-	Revision  int64
+	AmountOre  int64
+	RepaidOre  int64
+	LoweredOre int64
+	RefundOre  int64
+	SettledAt  *time.Time
+	ID         uuid.UUID
+	Revision   int64
 }
 
 func (q *Queries) UpdateClaim(ctx context.Context, arg UpdateClaimParams) (int64, error) {
 	row := q.db.QueryRow(ctx, updateClaim,
-		arg.ID,
+		arg.AmountOre,
 		arg.RepaidOre,
+		arg.LoweredOre,
+		arg.RefundOre,
 		arg.SettledAt,
+		arg.ID,
 		arg.Revision,
 	)
 	var revision int64

@@ -9,6 +9,7 @@ import (
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/installation/installationtest"
 	"saakorn/services/payment"
+	"saakorn/services/platform/calendar"
 	"saakorn/services/reporting/reportingtest"
 )
 
@@ -136,6 +137,16 @@ func (a *Award) ReportApproved(t testing.TB) {
 
 // interimReport is the key of the report that the second instalment waits for.
 const interimReport = "interim_status"
+
+// Refund records that so much of what was repaid on the claim has been sent back.
+func (h *House) Refund(ctx context.Context, t testing.TB, c *saakornv1.Claim, ore int64) (*saakornv1.Claim, error) {
+	t.Helper()
+	answer, err := h.API.Recoveries.RecordRefund(h.API.As(ctx, Approver), &saakornv1.RecordRefundRequest{
+		RequestId: uuid.NewString(), ClaimId: c.GetId(), Etag: c.GetEtag(), AmountOre: ore, BookedOn: calendar.On(h.API.Now()).String(),
+		Note: "Klagen førte fram.",
+	})
+	return answer.GetClaim(), err
+}
 
 // Drive does what is next with the award's money, task by task as the procedure would, until only
 // people, the bank or time can bring it further.
