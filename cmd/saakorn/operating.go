@@ -1,18 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"saakorn/deploy/data"
 	"saakorn/services/installation"
@@ -90,86 +84,6 @@ func (c *reconcileCommand) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	fmt.Printf("%d open procedures: %d had no workflow and have one now\n", done.Open, done.Started)
 	return nil
-}
-
-type exportCommand struct {
-	DatabaseURL string `env:"SAAKORN_DATABASE_URL" required:"" help:"address of the PostgreSQL database"`
-	Folder      string `arg:"" type:"path" help:"folder to write to; made when it is not there"`
-}
-
-// exported are the tables that hold facts, with the order of their rows.
-func exported() []struct{ table, order string } {
-	return []struct{ table, order string }{
-		{"scheme_version", "scheme_id, version"}, {"budget_frame", "scheme_id, grant_year"}, {"call", "opens_at, id"},
-		{"enterprise", "name, id"}, {"enterprise_member", "since, id"}, {"nav_unit", "name, id"}, {"relation", "id"},
-		{"application", "created_at, id"}, {"application_version", "application_id, version"}, {"attachment", "uploaded_at, id"},
-		{"case_file", "received_at, id"}, {"finding", "case_id, round, key"}, {"assessment", "case_id, round, assessor_id"},
-		{"recommendation", "case_id, round, version"}, {"decision", "case_id, round"}, {"letter", "created_at, id"},
-		{"payee_account", "proposed_at, id"}, {"instalment", "award_id, ordinal"}, {"payment", "prepared_at, id"},
-		{"payment_order", "made_at, id"}, {"bank_file", "imported_at, id"}, {"bank_entry", "file_id, ordinal"},
-		{"settlement", "prepared_at, id"}, {"recovery_claim", "issued_at, id"}, {"claim_part", "claim_id, ordinal"},
-		{"repayment", "recorded_at, id"}, {"ledger_posting", "id"}, {"ledger_line", "posting_id, ordinal"},
-		{"person", "id"}, {"audit_event", "id"},
-	}
-}
-
-// Run writes every table as it is at one moment.
-func (c *exportCommand) Run(ctx context.Context) error {
-	pool, err := database.Open(ctx, c.DatabaseURL)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
-		return fmt.Errorf("make the folder: %w", err)
-	}
-	return exportAll(ctx, pool, c.Folder)
-}
-
-func exportAll(ctx context.Context, pool *pgxpool.Pool, folder string) error {
-	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, pool, snapshot, func(tx pgx.Tx) error {
-		for _, e := range exported() {
-			n, err := exportTable(ctx, tx, e.table, e.order, filepath.Join(folder, e.table+".jsonl"))
-			if err != nil {
-				return fmt.Errorf("export %s: %w", e.table, err)
-			}
-			fmt.Printf("%-20s %d rows\n", e.table, n)
-		}
-		return nil
-	})
-}
-
-func exportTable(ctx context.Context, tx pgx.Tx, table, order, path string) (rows int64, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	defer func() {
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	w := bufio.NewWriter(f)
-	rows, err = copyRows(ctx, tx, fmt.Sprintf("SELECT row_to_json(t)::text FROM (SELECT * FROM %s ORDER BY %s) t",
-		pgx.Identifier{table}.Sanitize(), order), w)
-	if err != nil {
-		return rows, err
-	}
-	return rows, w.Flush()
-}
-
-func copyRows(ctx context.Context, tx pgx.Tx, sql string, w io.Writer) (int64, error) {
-	found, err := tx.Query(ctx, sql)
-	if err != nil {
-		return 0, err
-	}
-	var line string
-	tag, err := pgx.ForEachRow(found, []any{&line}, func() error {
-		_, err := io.WriteString(w, line+"\n")
-		return err
-	})
-	return tag.RowsAffected(), err
 }
 
 type schemeCommand struct {

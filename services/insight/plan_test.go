@@ -1,10 +1,7 @@
 package insight_test
 
 import (
-	"encoding/json"
 	"log/slog"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +11,7 @@ import (
 
 	"saakorn/deploy/embedded/embeddedtest"
 	"saakorn/services/platform/database"
+	"saakorn/services/platform/database/plantest"
 )
 
 // many is how many lifecycles the plans are looked at with, each with three years.
@@ -92,42 +90,6 @@ func statements() []string {
 	}
 }
 
-// plan is a node of a plan with what it did.
-type plan struct {
-	NodeType  string  `json:"Node Type"`
-	Relation  string  `json:"Relation Name"`
-	Index     string  `json:"Index Name"`
-	Rows      float64 `json:"Actual Rows"`
-	Loops     float64 `json:"Actual Loops"`
-	Filtered  float64 `json:"Rows Removed by Filter"`
-	Rechecked float64 `json:"Rows Removed by Index Recheck"`
-	Plans     []plan  `json:"Plans"`
-}
-
-// examined sums the rows that the scans of the plan looked at, also those that they passed over.
-func (p plan) examined() float64 {
-	sum := 0.0
-	if strings.HasSuffix(p.NodeType, "Scan") && p.NodeType != "Subquery Scan" && p.NodeType != "Bitmap Index Scan" {
-		sum = (p.Rows + p.Filtered + p.Rechecked) * p.Loops
-	}
-	for _, child := range p.Plans {
-		sum += child.examined()
-	}
-	return sum
-}
-
-// query returns the statement with the name as it is generated.
-func query(t *testing.T, name string) string {
-	t.Helper()
-	source, err := os.ReadFile("db/queries.sql.go")
-	must(t, err)
-	found := regexp.MustCompile("(?s)const " + name + " = `(.*?)`").FindSubmatch(source)
-	if found == nil {
-		t.Fatalf("there is no query %s", name)
-	}
-	return string(found[1])
-}
-
 func TestAmongManyLifecyclesNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 	pool := filled(t)
 	const year = many * 3 / 4 // lifecycles have three of six years each, so no year has more than this
@@ -152,21 +114,12 @@ func TestAmongManyLifecyclesNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 		"decisions of a year":         {"measureDecisions", []any{"fictional", 2024, 2024}, year},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := explain(t, pool, query(t, tt.query), tt.values)
-			t.Logf("examines %.0f rows", p.examined())
-			if p.examined() > tt.most {
-				text, _ := json.MarshalIndent(p, "", " ")
-				t.Errorf("examines %.0f rows, more than %.0f:\n%s", p.examined(), tt.most, text)
-			}
+			plantest.AtMost(t, pool, tt.most, tt.query, tt.values...)
 		})
 	}
 	t.Run("who is at risk", func(t *testing.T) {
-		p := explain(t, pool, query(t, "listAtRisk"), []any{"2026-06-01", "fictional", uuid.Nil, 51})
-		t.Logf("examines %.0f rows", p.examined())
 		// As many as there are reasons, and the lifecycles that have them.
-		if p.examined() > 6*many {
-			t.Errorf("examines %.0f rows", p.examined())
-		}
+		plantest.AtMost(t, pool, 6*many, "listAtRisk", "2026-06-01", "fictional", uuid.Nil, 51)
 	})
 }
 
@@ -177,16 +130,4 @@ func timelines(changed map[int]any) []any {
 		values[i] = value
 	}
 	return values
-}
-
-func explain(t *testing.T, pool *pgxpool.Pool, text string, values []any) plan {
-	t.Helper()
-	var answer []byte
-	args := append([]any{pgx.QueryExecModeDescribeExec}, values...)
-	if err := pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+text, args...).Scan(&answer); err != nil {
-		t.Fatal(err)
-	}
-	var plans []struct{ Plan plan }
-	must(t, json.Unmarshal(answer, &plans))
-	return plans[0].Plan
 }

@@ -46,8 +46,7 @@ import (
 //	                                                           casework.TestNobodyDecidesWhatTheyRecommendedInTheProgramOrTheDatabase
 //	documentation out of proportion to the grant               TestWhatIsAskedForFollowsTheTypeOfApplication
 //
-// Reports that come at irregular times, figures that are kept in spreadsheets, and changes of a grant
-// concern what follows upon the award.
+// What concerns reports, money and changes of a grant is in complaints_award_test.go.
 
 const (
 	first  = "entrepreneur-01"

@@ -182,7 +182,7 @@ func (i *Installation) Start(ctx context.Context) error {
 	}
 	i.Reporting = &reporting.Proceeding{
 		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
-		Accounts: i.accounts, Contacts: correspondence.Store{}, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Accounts: i.accounts, Contacts: correspondence.Store{}, Waker: i.outbox, Money: i.Money, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	i.Followup = &followup.Proceeding{
 		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,
@@ -234,12 +234,11 @@ func (i *Installation) mailbox() (letter.Channel, error) {
 	}
 }
 
-// keepMoney connects what is paid with what has been granted. Documents that an instalment waits for
-// are those that somebody has recorded as approved.
+// keepMoney connects what is paid with what has been granted and what has been reported.
 func (i *Installation) keepMoney() {
 	i.Money = &payment.Book{
-		Pool: i.Pool, Awards: grant.Store{}, Schemes: i.Schemes, Enterprises: i.Enterprises, Gates: payment.RecordedGates{},
-		Runways: payment.RecordedRunways{}, Waker: i.outbox, Bank: i.settings.Bank.bank(), Clock: i.Clock,
+		Pool: i.Pool, Awards: grant.Store{}, Schemes: i.Schemes, Enterprises: i.Enterprises, Gates: reported{schemes: i.Schemes},
+		Runways: reported{schemes: i.Schemes}, Waker: i.outbox, Bank: i.settings.Bank.bank(), Clock: i.Clock,
 	}
 	i.Payments = &payment.Proceeding{
 		Book: i.Money, Applications: i.Applications, Contacts: correspondence.Store{}, Journal: journal.Book{},
@@ -314,7 +313,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	sessions := &session.Server{Pool: i.Pool, Issuers: i.issuers, Tokens: i.tokens}
 	reports := &reporting.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Awards: grant.Store{}, Applications: i.Applications, Enterprises: i.Enterprises,
-		Files: i.files, Waker: i.outbox, Journal: journal.Book{}, Clock: i.Clock,
+		Files: i.files, Waker: i.outbox, Money: i.Money, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	following := &followup.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Grants: grant.Store{}, Reports: reporting.Store{}, Applications: i.Applications,

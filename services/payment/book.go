@@ -42,15 +42,30 @@ type Enterprises interface {
 	Right(ctx context.Context, personID string, enterpriseID uuid.UUID) (enterprise.Right, error)
 }
 
-// Gates knows which documents of an award have been approved. Another context may know of reports; the
-// instalment waits until it says so.
+// Gates knows the reports of awards: an instalment waits until they say that it need not. Whoever changes
+// what they say calls [Book.ReportChanged] in the same transaction.
 type Gates interface {
-	Met(ctx context.Context, q Querier, awardID uuid.UUID, gate scheme.PaymentGate) (bool, error)
+	Shown(ctx context.Context, q Querier, awardID uuid.UUID, now time.Time) (Shown, error)
 }
 
-// Runways knows how long an enterprise's money lasts; false when nobody has said.
+// Shown is what the reports of an award let through.
+type Shown struct {
+	// Open holds the gates about reports that are open.
+	Open map[scheme.PaymentGate]bool
+	// Held says why nothing is paid of the award whatever the instalment waits for, in capitals with
+	// underscores; empty when the reports stand in no way.
+	Held string
+}
+
+// Runways knows from what is reported how long an enterprise's money lasts; nil when nobody has said.
 type Runways interface {
-	Runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (lastsUntil calendar.Date, known bool, err error)
+	Runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (*Runway, error)
+}
+
+// Runway is how long an enterprise's money lasts, and when that was said.
+type Runway struct {
+	LastsUntil calendar.Date
+	SaidAt     time.Time
 }
 
 // Waker tells a procedure to look at the facts again.
@@ -73,8 +88,10 @@ type Book struct {
 
 // Money is an award with all its money.
 type Money struct {
-	Award       grant.Award
-	Rules       scheme.PaymentRules
+	Award grant.Award
+	Rules scheme.PaymentRules
+	// Statement says from which award on an auditor makes a statement.
+	Statement   scheme.StatementRule
 	Instalments []Instalment
 	Payments    []Payment
 	Claims      []Claim
@@ -118,7 +135,7 @@ func (b *Book) read(ctx context.Context, q Querier, a grant.Award) (Money, error
 	if err != nil {
 		return m, err
 	}
-	m.Rules = rules.Payment
+	m.Rules, m.Statement = rules.Payment, rules.Reporting.AuditorStatement
 	if m.Instalments, err = loadInstalments(ctx, q, a.ID); err != nil {
 		return m, err
 	}
@@ -155,6 +172,20 @@ func (b *Book) AwardChanged(ctx context.Context, tx pgx.Tx, a grant.Award, now t
 		return fmt.Errorf("follow an award with its money: %w", err)
 	}
 	return b.Waker.Wake(ctx, tx, subject(a.ID), now)
+}
+
+// ReportChanged has the procedures look for which a changed report makes a difference, in the transaction
+// that changes it: that of the report's award, whose instalments may wait for it, and those of the awards
+// whose first payment is waited for, because the report tells how long the enterprise's money lasts (R71).
+func (b *Book) ReportChanged(ctx context.Context, tx pgx.Tx, awardID, enterpriseID uuid.UUID, now time.Time) error {
+	ids, err := db.New(tx).ListUnpaidAwards(ctx, enterpriseID)
+	if err != nil {
+		return fmt.Errorf("list awards that wait for their first payment: %w", err)
+	}
+	if !slices.Contains(ids, awardID) {
+		ids = append(ids, awardID)
+	}
+	return b.wakeAll(ctx, tx, ids, now)
 }
 
 // Paid returns where an award's money stands, as it is in the pool or transaction. It is settled when
@@ -199,7 +230,14 @@ func (b *Book) follow(ctx context.Context, tx pgx.Tx, m *Money, now time.Time) e
 	if err := m.plan(ctx, tx, now); err != nil {
 		return err
 	}
-	return b.claimDecided(ctx, tx, m, now)
+	measures, err := b.Awards.Measures(ctx, tx, m.Award.ID)
+	if err != nil {
+		return err
+	}
+	if err := m.lowerClaims(ctx, tx, measures, now); err != nil {
+		return err
+	}
+	return m.claimDecided(ctx, tx, measures, now)
 }
 
 // post writes the posting and keeps the award's balances in step.
@@ -216,7 +254,7 @@ func (m *Money) post(ctx context.Context, tx pgx.Tx, p Posting, now time.Time) e
 }
 
 func (m *Money) plan(ctx context.Context, tx pgx.Tx, now time.Time) error {
-	planned := Plan(m.Rules, m.Award.ID, m.Award.AmountOre, m.Instalments, m.Payments, now)
+	planned := Plan(m.Rules, m.Statement, m.Award.ID, m.Award.AmountOre, m.Instalments, m.Payments, now)
 	fresh := len(m.Instalments) == 0
 	changed := false
 	for n, i := range planned {
@@ -239,58 +277,6 @@ func (m *Money) plan(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	return m.record(ctx, tx, "INSTALMENTS_PLANNED", "award", m.Award.ID, now, nil, map[string]any{"amounts_ore": amounts})
 }
 
-// claimDecided makes a claim of each decision to recover that has none yet: of what has been paid, and
-// no more. While the bank has not answered about a payment it waits: nobody knows what is paid before,
-// and what is set off against that payment comes back when the bank refuses it.
-func (b *Book) claimDecided(ctx context.Context, tx pgx.Tx, m *Money, now time.Time) error {
-	if slices.ContainsFunc(m.Payments, func(p Payment) bool { return p.State.AwaitsBank() }) {
-		return nil
-	}
-	measures, err := b.Awards.Measures(ctx, tx, m.Award.ID)
-	if err != nil {
-		return err
-	}
-	for _, measure := range measures {
-		claimed := slices.ContainsFunc(m.Claims, func(c Claim) bool { return c.MeasureID == measure.ID })
-		if measure.Kind != grant.Recover || measure.State != grant.MeasureDecided || claimed {
-			continue
-		}
-		ore := min(measure.AmountOre, m.Balances[PaidFunds])
-		if ore <= 0 {
-			continue
-		}
-		c := Claim{ID: uuid.NewSHA1(measure.ID, []byte("claim")), MeasureID: measure.ID, AmountOre: ore}
-		if err := m.makeClaim(ctx, tx, c, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// makeClaim makes the claim, due at once as one part.
-func (m *Money) makeClaim(ctx context.Context, tx pgx.Tx, c Claim, now time.Time) error {
-	c.Revision, c.AwardID, c.EnterpriseID, c.Reference, c.IssuedAt = 1, m.Award.ID, m.Award.EnterpriseID, reference(c.ID), now
-	c.Parts = []Part{{DueOn: m.Rules.Recovery.Due(calendar.On(now)), AmountOre: c.AmountOre}}
-	inserted, err := db.New(tx).InsertClaim(ctx, db.InsertClaimParams{
-		ID: c.ID, AwardID: c.AwardID, EnterpriseID: c.EnterpriseID, MeasureID: orNullID(c.MeasureID), SettlementID: orNullID(c.SettlementID),
-		AmountOre: c.AmountOre, Reference: c.Reference, IssuedAt: c.IssuedAt,
-	})
-	if err != nil {
-		return fmt.Errorf("make a claim: %w", err)
-	}
-	if inserted == 0 {
-		return errors.New("make a claim: its payment reference is taken by another one")
-	}
-	if err := saveParts(ctx, tx, c); err != nil {
-		return err
-	}
-	if err := m.post(ctx, tx, claiming(c), now); err != nil {
-		return err
-	}
-	m.Claims = append(m.Claims, c)
-	return m.record(ctx, tx, "CLAIM_MADE", "claim", c.ID, now, nil, map[string]any{"amount_ore": c.AmountOre, "award_id": c.AwardID})
-}
-
 func (m *Money) record(ctx context.Context, tx pgx.Tx, action, kind string, id uuid.UUID, now time.Time, before, after any) error {
 	return audit.Record(ctx, tx, audit.Event{
 		Action: action, OccurredAt: now, SubjectKind: kind, SubjectID: id, ApplicationID: m.Award.ApplicationID, Before: before, After: after,
@@ -299,7 +285,7 @@ func (m *Money) record(ctx context.Context, tx pgx.Tx, action, kind string, id u
 
 // basis returns what the gates of the award's instalments are judged by.
 func (b *Book) basis(ctx context.Context, q Querier, m *Money, now time.Time) (Basis, error) {
-	basis := Basis{Award: m.Award, Documented: map[scheme.PaymentGate]bool{}}
+	basis := Basis{Award: m.Award}
 	for _, p := range m.Payments {
 		if p.State.Live() {
 			basis.LiveOre += p.AmountOre
@@ -326,17 +312,8 @@ func (b *Book) basis(ctx context.Context, q Querier, m *Money, now time.Time) (B
 			basis.OpenConditions++
 		}
 	}
-	for _, i := range m.Instalments {
-		for _, g := range i.Gates {
-			if !g.Documented() {
-				continue
-			}
-			if basis.Documented[g], err = b.Gates.Met(ctx, q, m.Award.ID, g); err != nil {
-				return basis, err
-			}
-		}
-	}
-	return basis, nil
+	basis.Shown, err = b.Gates.Shown(ctx, q, m.Award.ID, now)
+	return basis, err
 }
 
 // recheck refuses to go on with a payment whose instalment waits for something again.
@@ -354,11 +331,31 @@ func (b *Book) warnOf(ctx context.Context, q Querier, m *Money, today calendar.D
 	if m.Award.State != grant.Accepted || slices.ContainsFunc(m.Payments, func(p Payment) bool { return p.State == Paid }) {
 		return nil, nil
 	}
-	until, known, err := b.Runways.Runway(ctx, q, m.Award.EnterpriseID)
-	if err != nil || !known {
+	r, err := b.runway(ctx, q, m.Award.EnterpriseID)
+	if err != nil || r == nil {
 		return nil, err
 	}
-	return Warn(until, ExpectedOn(*m.Award.AcceptedAt, m.Rules), today), nil
+	return Warn(r.LastsUntil, ExpectedOn(*m.Award.AcceptedAt, m.Rules), today), nil
+}
+
+// runway returns what was said last about how long the enterprise's money lasts, to us or in a report; nil
+// when nobody has said.
+func (b *Book) runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (*Runway, error) {
+	reported, err := b.Runways.Runway(ctx, q, enterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	row, err := db.New(q).LatestRunway(ctx, enterpriseID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return reported, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load a runway: %w", err)
+	}
+	if reported != nil && reported.SaidAt.After(row.RecordedAt) {
+		return reported, nil
+	}
+	return &Runway{decodeDate(row.LastsUntil), row.RecordedAt}, nil
 }
 
 // RunwayWarning says that an enterprise's money runs out before it is paid.
@@ -376,31 +373,4 @@ func Warn(lastsUntil, expected, today calendar.Date) *RunwayWarning {
 		return nil
 	}
 	return &RunwayWarning{lastsUntil, expected}
-}
-
-// RecordedGates are documents that somebody has recorded as approved.
-type RecordedGates struct{}
-
-// Met tells whether the document has been recorded as approved.
-func (RecordedGates) Met(ctx context.Context, q Querier, awardID uuid.UUID, gate scheme.PaymentGate) (bool, error) {
-	met, err := db.New(q).HasGateFact(ctx, db.HasGateFactParams{AwardID: awardID, Gate: string(gate)})
-	if err != nil {
-		return false, fmt.Errorf("look for an approved document: %w", err)
-	}
-	return met, nil
-}
-
-// RecordedRunways are what enterprises say themselves.
-type RecordedRunways struct{}
-
-// Runway returns what was said last.
-func (RecordedRunways) Runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (calendar.Date, bool, error) {
-	until, err := db.New(q).LatestRunway(ctx, enterpriseID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return calendar.Date{}, false, nil
-	}
-	if err != nil {
-		return calendar.Date{}, false, fmt.Errorf("load a runway: %w", err)
-	}
-	return decodeDate(until), true, nil
 }

@@ -31,7 +31,7 @@ type Instalment struct {
 
 // Plan returns the instalments of an award as they should be: those that have a live payment as they
 // are, and the others with what is left of the award, by their shares. have is empty for a new award.
-func Plan(rules scheme.PaymentRules, awardID uuid.UUID, amountOre int64, have []Instalment, payments []Payment, now time.Time) []Instalment {
+func Plan(rules scheme.PaymentRules, statement scheme.StatementRule, awardID uuid.UUID, amountOre int64, have []Instalment, payments []Payment, now time.Time) []Instalment {
 	plan := slices.Clone(have)
 	if len(plan) == 0 {
 		for i, rule := range rules.Instalments {
@@ -55,7 +55,7 @@ func Plan(rules scheme.PaymentRules, awardID uuid.UUID, amountOre int64, have []
 		if liveOf(*i, payments) != nil {
 			continue
 		}
-		i.Gates = rules.GatesOf(rules.Instalments[min(n, len(rules.Instalments)-1)], amountOre)
+		i.Gates = rules.Instalments[min(n, len(rules.Instalments)-1)].GatesOf(statement, amountOre)
 		if untouched && len(plan) == len(whole) {
 			i.AmountOre = whole[n]
 			continue
@@ -109,6 +109,9 @@ const (
 	GateRegistered = "REGISTERED_AND_SOLVENT"
 	// GateWithinAward is closed when what is on its way is more than the award, after a reduction.
 	GateWithinAward = "WITHIN_AWARD"
+	// GateReports is closed while a report that holds payments is overdue, and until one is approved that was
+	// asked for beyond the calendar.
+	GateReports = "REPORTS_DELIVERED"
 )
 
 // Gate is something that an instalment waits for.
@@ -130,8 +133,8 @@ type Basis struct {
 	LiveOre int64
 	// OpenConditions counts the conditions that are neither met nor waived.
 	OpenConditions int
-	// Documented holds the gates whose document has been approved.
-	Documented map[scheme.PaymentGate]bool
+	// Shown is what the reports let through.
+	Shown Shown
 }
 
 // Registered is what the registers say of an enterprise.
@@ -165,9 +168,10 @@ func GatesOf(i Instalment, b Basis) []Gate {
 		{Name: GateSuspended, Met: !b.Suspended},
 		{Name: GateRegistered, Met: wrong == "", Reason: wrong},
 		{Name: GateWithinAward, Met: b.LiveOre <= b.Award.AmountOre},
+		{Name: GateReports, Met: b.Shown.Held == "", Reason: b.Shown.Held},
 	}
 	for _, g := range i.Gates {
-		met := b.Documented[g]
+		met := b.Shown.Open[g]
 		if g == scheme.GateConditionsSettled {
 			met = b.OpenConditions == 0
 		}

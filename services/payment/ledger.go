@@ -41,7 +41,9 @@ const (
 	PostReject         PostingKind = "REJECT"
 	PostReturn         PostingKind = "RETURN"
 	PostClaim          PostingKind = "CLAIM"
+	PostClaimLowered   PostingKind = "CLAIM_LOWERED"
 	PostRepay          PostingKind = "REPAY"
+	PostRefund         PostingKind = "REFUND"
 	PostSetOff         PostingKind = "SET_OFF"
 	PostSetOffReversed PostingKind = "SET_OFF_REVERSED"
 )
@@ -122,6 +124,16 @@ func claiming(c Claim) Posting {
 
 func repaying(c Claim, ore int64) Posting {
 	return move(PostRepay, c.AwardID, Claimed, Repaid, ore).about(c)
+}
+
+// lowering takes back a part of a claim that has not been repaid: the enterprise keeps the money.
+func lowering(c Claim, ore int64) Posting {
+	return move(PostClaimLowered, c.AwardID, Claimed, PaidFunds, ore).about(c)
+}
+
+// refunding sends back to the enterprise what it repaid beyond the claim.
+func refunding(c Claim, ore int64) Posting {
+	return move(PostRefund, c.AwardID, Repaid, PaidFunds, ore).about(c)
 }
 
 // settingOff pays a part of one award by settling a claim of another: no money moves, and in the

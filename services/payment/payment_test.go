@@ -143,6 +143,7 @@ func TestAnInstalmentWaitsForEverythingAtOnce(t *testing.T) {
 	}
 	expect(t, "gates of the second instalment", map[string]bool{
 		"AWARD_ACCEPTED": true, "ACCOUNT_CONFIRMED": false, "NOT_SUSPENDED": false, "REGISTERED_AND_SOLVENT": true, "WITHIN_AWARD": true,
+		"REPORTS_DELIVERED":       true,
 		"INTERIM_REPORT_APPROVED": false,
 	}, open)
 	a.Account(t, paymenttest.Numbers(0))

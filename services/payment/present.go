@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/payment/db"
 	"saakorn/services/platform/calendar"
+	"saakorn/services/platform/person"
 )
 
 // presentPlan returns the instalments with their gates and payments, and the confirmed account or nil.
@@ -61,7 +63,25 @@ func presentPayments(ctx context.Context, q Querier, payments []Payment) ([]*saa
 	for _, p := range payments {
 		presented = append(presented, presentPayment(p, numbers[p.PayeeAccountID]))
 	}
-	return presented, nil
+	return presented, addNames(ctx, q, presented)
+}
+
+// addNames writes the names of the people beside their identifiers, which stand for those who are unknown.
+func addNames(ctx context.Context, q Querier, payments []*saakornv1.Payment) error {
+	var ids []string
+	for _, p := range payments {
+		ids = append(ids, p.GetPreparedBy(), p.GetFirstApprovedBy(), p.GetApprovedBy())
+	}
+	slices.Sort(ids)
+	names, err := person.Names(ctx, q, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	name := func(id string) string { return cmp.Or(names[id], id) }
+	for _, p := range payments {
+		p.PreparedByName, p.FirstApprovedByName, p.ApprovedByName = name(p.GetPreparedBy()), name(p.GetFirstApprovedBy()), name(p.GetApprovedBy())
+	}
+	return nil
 }
 
 func presentPayment(p Payment, account string) *saakornv1.Payment {
@@ -99,7 +119,7 @@ func presentClaim(c Claim, today calendar.Date) *saakornv1.Claim {
 	p := &saakornv1.Claim{
 		Id: c.ID.String(), Etag: c.Etag(), AwardId: c.AwardID.String(), EnterpriseId: c.EnterpriseID.String(), MeasureId: idText(c.MeasureID),
 		AmountOre: c.AmountOre, RepaidOre: c.RepaidOre, Reference: c.Reference, IssuedAt: optionalTime(&c.IssuedAt),
-		SettledAt: optionalTime(c.SettledAt), OverdueOre: c.OverdueOre(today), Reminders: int32(len(c.Dunnings)),
+		LoweredOre: c.LoweredOre, RefundOre: c.RefundOre, SettledAt: optionalTime(c.SettledAt), OverdueOre: c.OverdueOre(today), Reminders: int32(len(c.Dunnings)),
 	}
 	paid := c.PaidOf()
 	for n, part := range c.Parts {

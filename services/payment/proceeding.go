@@ -151,10 +151,10 @@ type claimLetter struct {
 }
 
 // toWrite returns the oldest letter about a claim that has not been sent, or nil. A claim that is paid
-// needs no reminder any more.
+// needs no reminder any more, and nobody is told of one that was cancelled first.
 func (f Facts) toWrite() *claimLetter {
 	for _, c := range f.Claims {
-		if key := "claim/" + c.ID.String(); !f.Sent[key] {
+		if key := "claim/" + c.ID.String(); !f.Sent[key] && c.AmountOre > 0 {
 			return &claimLetter{c, scheme.LetterClaim, key}
 		}
 		for _, d := range c.Dunnings {
@@ -215,10 +215,11 @@ func (f Facts) over() bool {
 	return ended && f.Settled()
 }
 
-// Settled tells whether no payment is under way and no claim is open (R48: closing needs it).
+// Settled tells whether no payment is under way, no claim is open and nothing is to be refunded (R48: closing
+// needs it).
 func (m *Money) Settled() bool {
 	under := slices.ContainsFunc(m.Payments, func(p Payment) bool { return p.State == Prepared || p.State == Approved || p.State.AwaitsBank() })
-	open := slices.ContainsFunc(m.Claims, func(c Claim) bool { return c.SettledAt == nil })
+	open := slices.ContainsFunc(m.Claims, func(c Claim) bool { return c.SettledAt == nil || c.RefundOre > 0 })
 	return !under && !open
 }
 

@@ -23,6 +23,7 @@ const (
 	taskSilence = "BANK_SILENT"
 	taskRunway  = "RUNWAY_SHORT"
 	taskUnpaid  = "CLAIM_UNPAID"
+	taskRefund  = "REFUND_CLAIM"
 )
 
 func prepareKey(instalmentID uuid.UUID) string { return "payment/prepare/" + instalmentID.String() }
@@ -30,6 +31,7 @@ func approveKey(p Payment) string              { return "payment/approve/" + p.I
 func failedKey(p Payment) string               { return "payment/failed/" + p.ID.String() }
 func silenceKey(p Payment) string              { return "payment/silent/" + p.ID.String() }
 func unpaidKey(c Claim) string                 { return "claim/unpaid/" + c.ID.String() }
+func refundKey(c Claim) string                 { return "claim/refund/" + c.ID.String() }
 
 // raise raises a task about the award.
 func (m *Money) raise(ctx context.Context, tx pgx.Tx, key, kind string, subjectID uuid.UUID, role saakornv1.Role, due calendar.Date, facts map[string]string, now time.Time) error {

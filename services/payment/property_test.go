@@ -67,6 +67,8 @@ func TestTheLedgerBalancesWhateverHappens(t *testing.T) {
 			"reduce":        l.reduce,
 			"report":        l.report,
 			"recover":       func(rt *rapid.T) { l.award(rt).Recover(t, rapid.Int64Range(1, 2_000_000_00).Draw(rt, "claimed")) },
+			"appeal":        func(rt *rapid.T) { l.award(rt).Appeal(t) },
+			"refund":        l.refund,
 			"repay":         l.repayClaim,
 			"agree parts":   l.agreeParts,
 			"settle":        l.settle,
@@ -79,7 +81,7 @@ func TestTheLedgerBalancesWhateverHappens(t *testing.T) {
 		}
 		rt.Repeat(moves)
 	})
-	for _, kind := range []string{"COMMIT", "RELEASE", "APPROVE", "CANCEL", "SEND", "PAY", "REJECT", "RETURN", "CLAIM", "REPAY", "SET_OFF", "SET_OFF_REVERSED"} {
+	for _, kind := range []string{"COMMIT", "RELEASE", "APPROVE", "CANCEL", "SEND", "PAY", "REJECT", "RETURN", "CLAIM", "CLAIM_LOWERED", "REPAY", "REFUND", "SET_OFF", "SET_OFF_REVERSED"} {
 		t.Logf("%d postings %s", first.House.API.Count(t, `SELECT count(*) FROM ledger_posting WHERE kind = $1`, kind), kind)
 	}
 }
@@ -121,9 +123,10 @@ func (l *life) some(rt *rapid.T, states ...saakornv1.PaymentState) *saakornv1.Pa
 	return rapid.SampledFrom(found).Draw(rt, "payment")
 }
 
-func (l *life) claims() []*saakornv1.Claim {
+// claims returns the claims of the two awards that are open, or all of them.
+func (l *life) claims(all bool) []*saakornv1.Claim {
 	answer, err := l.API.Recoveries.ListClaims(l.API.As(l.Context(), installationtest.Auditor), &saakornv1.ListClaimsRequest{
-		EnterpriseId: l.awards[0].EnterpriseID.String(), OpenOnly: true,
+		EnterpriseId: l.awards[0].EnterpriseID.String(), OpenOnly: !all,
 	})
 	must(l.T, err)
 	return slices.DeleteFunc(answer.GetClaims(), func(c *saakornv1.Claim) bool {
@@ -137,7 +140,7 @@ func (l *life) prepare(rt *rapid.T) {
 
 // prepareOne prepares the n-th instalment, and sets a claim off against it when there is one.
 func (l *life) prepareOne(rt *rapid.T, a *paymenttest.Award, n int) {
-	claims := l.claims()
+	claims := l.claims(false)
 	if len(claims) == 0 || !rapid.Bool().Draw(rt, "set off") {
 		_, err := a.Prepare(l.Context(), l.T, n)
 		tolerate(rt, err)
@@ -271,15 +274,10 @@ func (l *life) reduce(rt *rapid.T) {
 	a.Reduce(l.T, now-rapid.Int64Range(0, now).Draw(rt, "reduced by"))
 }
 
-func (l *life) report(rt *rapid.T) {
-	_, err := l.API.Payments.RecordGate(l.API.As(l.Context(), installationtest.CaseOfficer), &saakornv1.RecordGateRequest{
-		RequestId: uuid.NewString(), AwardId: l.award(rt).ID.String(), Gate: "INTERIM_REPORT_APPROVED", Evidence: "Godkjent.",
-	})
-	tolerate(rt, err)
-}
+func (l *life) report(rt *rapid.T) { l.award(rt).ReportApproved(l.T) }
 
 func (l *life) repayClaim(rt *rapid.T) {
-	if claims := l.claims(); len(claims) > 0 {
+	if claims := l.claims(false); len(claims) > 0 {
 		c := rapid.SampledFrom(claims).Draw(rt, "claim")
 		l.say(rt, paymenttest.Notification(paymenttest.Booking{
 			BankRef: l.ref(), KID: c.GetReference(), AmountOre: rapid.Int64Range(1, c.GetAmountOre()).Draw(rt, "repaid"), Credit: true, On: calendar.On(l.API.Now()),
@@ -287,8 +285,18 @@ func (l *life) repayClaim(rt *rapid.T) {
 	}
 }
 
+func (l *life) refund(rt *rapid.T) {
+	for _, c := range l.claims(true) {
+		if c.GetRefundOre() > 0 {
+			_, err := l.Refund(l.Context(), l.T, c, rapid.Int64Range(1, c.GetRefundOre()+1).Draw(rt, "refunded"))
+			tolerate(rt, err)
+			return
+		}
+	}
+}
+
 func (l *life) agreeParts(rt *rapid.T) {
-	if claims := l.claims(); len(claims) > 0 {
+	if claims := l.claims(false); len(claims) > 0 {
 		c := rapid.SampledFrom(claims).Draw(rt, "claim")
 		_, err := l.API.Recoveries.AgreeParts(l.API.As(l.Context(), installationtest.CaseOfficer), &saakornv1.AgreePartsRequest{
 			RequestId: uuid.NewString(), ClaimId: c.GetId(), Etag: c.GetEtag(), Parts: rapid.Int32Range(1, 13).Draw(rt, "parts"),
@@ -334,9 +342,29 @@ func (l *life) check(rt *rapid.T) {
 		l.checkAward(rt, a, states)
 	}
 	l.before = states
+	l.checkClaims(rt)
 	sentOnce := l.API.Count(l.T, `SELECT count(*) FROM payment_order o WHERE (SELECT count(*) FROM payment p WHERE p.order_id = o.id) <> 1`)
 	if sentOnce != 0 {
 		rt.Fatalf("%d orders do not hold one payment", sentOnce)
+	}
+}
+
+// checkClaims demands that the parts of each claim make all of it, that no more has come back than that, and
+// that what an appeal has undone is claimed no more: what is left of it is what has to be refunded.
+func (l *life) checkClaims(rt *rapid.T) {
+	for _, c := range l.claims(true) {
+		parts := int64(0)
+		for _, p := range c.GetParts() {
+			parts += p.GetAmountOre()
+		}
+		if parts != c.GetAmountOre() || c.GetRepaidOre() > parts {
+			rt.Fatalf("a claim of %d øre has parts of %d, and %d have come back", c.GetAmountOre(), parts, c.GetRepaidOre())
+		}
+	}
+	wrong := l.API.Count(l.T, `SELECT count(*) FROM recovery_claim c JOIN measure m ON m.id = c.measure_id JOIN procedure p ON p.subject_id = c.award_id AND p.kind = 'payment'
+		WHERE m.state = 'REVERSED' AND c.amount_ore <> c.refund_ore AND p.wanted = p.seen`)
+	if wrong != 0 {
+		rt.Fatalf("%d claims stand although an appeal has undone them", wrong)
 	}
 }
 

@@ -44,19 +44,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: UpdateInstalment :exec
 UPDATE instalment SET amount_ore = $2, gates = $3 WHERE id = $1;
 
--- name: InsertGateFact :execrows
-INSERT INTO gate_fact (award_id, gate, evidence, recorded_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT (award_id, gate) DO NOTHING;
-
--- name: HasGateFact :one
-SELECT EXISTS (SELECT 1 FROM gate_fact WHERE award_id = $1 AND gate = $2);
-
 -- name: InsertRunway :exec
 INSERT INTO runway (enterprise_id, recorded_at, lasts_until, recorded_by) VALUES ($1, $2, $3, $4)
 ON CONFLICT (enterprise_id, recorded_at) DO NOTHING;
 
 -- name: LatestRunway :one
-SELECT lasts_until FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1;
+SELECT lasts_until, recorded_at FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1;
 
 -- name: InsertPayment :exec
 INSERT INTO payment (id, award_id, enterprise_id, instalment_id, attempt, amount_ore, set_off_ore, claim_id, payee_account_id, state,
@@ -160,8 +153,10 @@ SELECT * FROM recovery_claim WHERE enterprise_id = @enterprise_id AND (NOT @open
 ORDER BY issued_at DESC, id DESC LIMIT @most;
 
 -- name: UpdateClaim :one
-UPDATE recovery_claim SET repaid_ore = $2, settled_at = $3, revision = revision + 1
-WHERE id = $1 AND revision = $4 RETURNING revision;
+UPDATE recovery_claim
+SET amount_ore = @amount_ore, repaid_ore = @repaid_ore, lowered_ore = @lowered_ore, refund_ore = @refund_ore, settled_at = @settled_at,
+    revision = revision + 1
+WHERE id = @id AND revision = @revision RETURNING revision;
 
 -- name: ListParts :many
 SELECT * FROM claim_part WHERE claim_id = $1 ORDER BY ordinal;
@@ -268,6 +263,11 @@ UPDATE instalment SET prompted_attempt = $2 WHERE id = $1;
 
 -- name: ListAwardsOfEnterprise :many
 SELECT award_id FROM award_money WHERE enterprise_id = $1 ORDER BY award_id;
+
+-- Awards of the enterprise whose first payment is waited for.
+-- name: ListUnpaidAwards :many
+SELECT award_id FROM award_money
+WHERE enterprise_id = @enterprise_id AND accepted_at IS NOT NULL AND first_paid_on IS NULL ORDER BY award_id;
 
 -- What the bank has booked, by grant year.
 -- name: SumPaidByYear :many

@@ -24,6 +24,9 @@ type Claim struct {
 	MeasureID, SettlementID uuid.UUID
 	// AmountOre is the whole claim, RepaidOre what has come back or been set off, in øre.
 	AmountOre, RepaidOre int64
+	// LoweredOre is how much less is claimed than at first, because an appeal was right; RefundOre is what
+	// has come back beyond what may be claimed, and stays in the claim until it has been refunded.
+	LoweredOre, RefundOre int64
 	// Reference is what comes back with the money (KID).
 	Reference  string
 	IssuedAt   time.Time
@@ -49,7 +52,7 @@ type Part struct {
 type Repayment struct {
 	ID   uuid.UUID
 	Kind RepaymentKind
-	// AmountOre is below zero when a set-off was taken back.
+	// AmountOre is below zero when a set-off was taken back, and for a refund.
 	AmountOre int64
 	BookedOn  calendar.Date
 	// PaymentID is the payment that it was set off against, or Nil.
@@ -67,6 +70,7 @@ const (
 	ThroughBank RepaymentKind = "BANK"
 	ByHand      RepaymentKind = "MANUAL"
 	BySetOff    RepaymentKind = "SET_OFF"
+	Refunded    RepaymentKind = "REFUND" // sent back to the enterprise: it should not have paid it
 )
 
 // Dunning is a reminder that was sent of a part that was not paid in time.
@@ -179,11 +183,58 @@ func CheckRepayment(c Claim, ore int64, bookedOn, today calendar.Date) error {
 func (c Claim) with(r Repayment, now time.Time) Claim {
 	c.RepaidOre += r.AmountOre
 	c.Repayments = append(slices.Clone(c.Repayments), r)
+	if r.AmountOre < 0 {
+		c.RefundOre = max(c.RefundOre+r.AmountOre, 0)
+	}
+	if r.Kind == Refunded {
+		return c.less(-r.AmountOre)
+	}
 	c.SettledAt = nil
 	if c.OutstandingOre() == 0 {
 		c.SettledAt = &now
 	}
 	return c
+}
+
+// less returns the claim lowered by an amount of which nothing has been repaid, with the last parts cut.
+func (c Claim) less(ore int64) Claim {
+	c.AmountOre -= ore
+	c.LoweredOre += ore
+	c.Parts = slices.Clone(c.Parts)
+	for last := len(c.Parts) - 1; ore > 0 && last >= 0; last-- {
+		cut := min(ore, c.Parts[last].AmountOre)
+		c.Parts[last].AmountOre -= cut
+		ore -= cut
+		if c.Parts[last].AmountOre == 0 {
+			c.Parts = c.Parts[:last]
+		}
+	}
+	return c
+}
+
+// LowerTo returns the claim as it is when no more than the amount may be claimed, and how much less is
+// claimed at once, in øre. What has come back beyond the amount is to be refunded.
+func (c Claim) LowerTo(ore int64, now time.Time) (lowered Claim, lessOre int64) {
+	lessOre = max(c.AmountOre-max(ore, c.RepaidOre), 0)
+	c = c.less(lessOre)
+	c.RefundOre = max(c.RepaidOre-ore, 0)
+	if c.OutstandingOre() == 0 && c.SettledAt == nil {
+		c.SettledAt = &now
+	}
+	return c, lessOre
+}
+
+// CheckRefund says whether so much can be recorded as refunded.
+func CheckRefund(c Claim, ore int64, bookedOn, today calendar.Date) error {
+	switch {
+	case c.RefundOre == 0:
+		return fault.NewPrecondition("NOTHING_TO_REFUND", "nothing has come back beyond the claim")
+	case ore > c.RefundOre:
+		return fault.Field("amount_ore", "MORE_THAN_OWED", fmt.Sprintf("no more is to be refunded than %d øre", c.RefundOre))
+	case bookedOn.After(today):
+		return fault.Field("booked_on", "IN_THE_FUTURE", "write the date on which the bank booked it")
+	}
+	return nil
 }
 
 // Settlement is what an enterprise has used of an award.

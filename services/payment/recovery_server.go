@@ -200,6 +200,23 @@ func (s *RecoveryServer) RecordRepayment(ctx context.Context, r *saakornv1.Recor
 	})
 }
 
+// RecordRefund records that what was repaid beyond a claim has been sent back to the enterprise.
+func (s *RecoveryServer) RecordRefund(ctx context.Context, r *saakornv1.RecordRefundRequest) (*saakornv1.RecordRefundResponse, error) {
+	on, err := calendar.Parse(r.GetBookedOn())
+	if err != nil {
+		return nil, fault.Field("booked_on", "NO_SUCH_DATE", "write a day that exists as YYYY-MM-DD")
+	}
+	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.RecordRefundResponse, error) {
+		c, err := s.changeClaim(ctx, tx, r.GetClaimId(), r.GetEtag(), func(m *Money, c *Claim, now time.Time) error {
+			if err := CheckRefund(*c, r.GetAmountOre(), on, calendar.On(now)); err != nil {
+				return err
+			}
+			return m.refund(ctx, tx, c, r.GetAmountOre(), on, r.GetNote(), now)
+		})
+		return &saakornv1.RecordRefundResponse{Claim: c}, err
+	})
+}
+
 // GetClaim returns one claim.
 func (s *RecoveryServer) GetClaim(ctx context.Context, r *saakornv1.GetClaimRequest) (*saakornv1.GetClaimResponse, error) {
 	c, err := getClaim(ctx, s.Pool, uuid.MustParse(r.GetClaimId()))

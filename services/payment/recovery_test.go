@@ -206,3 +206,71 @@ func TestAPaymentThatIsSetOffInFullNeedsNoBank(t *testing.T) {
 	expect(t, "files", 1, len(h.Outbox(t)))
 	h.Prove(t)
 }
+
+func TestAnAppealCancelsAClaimAndRefundsWhatCameBack(t *testing.T) {
+	a := paidAward(t)
+	h := house{a.House}
+	a.Recover(t, 300_000_00)
+	a.Drive(t)
+	c := claimOf(t, a)
+	expect(t, "outcome", applied, h.repay(t, c, "PART-1", 100_000_00))
+	a.Appeal(t)
+	c = claimOf(t, a)
+	expect(t, "claimed, less than at first and to be refunded", []int64{100_000_00, 200_000_00, 100_000_00},
+		[]int64{c.GetAmountOre(), c.GetLoweredOre(), c.GetRefundOre()})
+	expect(t, "where the kroner are", map[string]int64{"FRAME": -2 * half, "COMMITTED": half, "PAID": half - 100_000_00, "REPAID": 100_000_00}, a.Balances(t))
+	expect(t, "somebody is asked to refund", []string{"REFUND_CLAIM"}, a.Tasks(t))
+	expect(t, "what is claimed no more comes in", conflict, h.repay(t, c, "PART-2", 50_000_00))
+	h.API.MoveClock(t, calendar.Date{Year: 2019, Month: 4, Day: 30}.At(12, 0))
+	a.Drive(t)
+	expect(t, "letters", []string{"RECOVERY_CLAIM"}, a.ClaimLetters(t))
+	h.Prove(t)
+
+	refund := func(ore int64) error {
+		_, err := h.Refund(t.Context(), t, claimOf(t, a), ore)
+		return err
+	}
+	installationtest.WantInvalid(t, refund(100_000_01), "amount_ore MORE_THAN_OWED")
+	must(t, refund(40_000_00))
+	expect(t, "somebody still has to refund", []string{"REFUND_CLAIM"}, a.Tasks(t))
+	must(t, refund(60_000_00))
+	installationtest.WantRefused(t, refund(1), codes.FailedPrecondition, "NOTHING_TO_REFUND")
+	c = claimOf(t, a)
+	expect(t, "cancelled", []any{int64(0), int64(0), int64(0), 0, true}, []any{c.GetAmountOre(), c.GetRepaidOre(), c.GetRefundOre(), len(c.GetParts()), c.GetSettledAt() != nil})
+	expect(t, "where the kroner are", map[string]int64{"FRAME": -2 * half, "COMMITTED": half, "PAID": half}, a.Balances(t))
+	expect(t, "tasks", []string{}, a.Tasks(t))
+	h.Prove(t)
+}
+
+func TestAnAppealBeforeTheClaimIsToldOfLeavesNothingToTell(t *testing.T) {
+	a := paidAward(t)
+	a.Recover(t, 300_000_00)
+	a.Appeal(t)
+	a.Drive(t)
+	expect(t, "letters", []string{}, a.ClaimLetters(t))
+	expect(t, "where the kroner are", map[string]int64{"FRAME": -2 * half, "COMMITTED": half, "PAID": half}, a.Balances(t))
+	expect(t, "tasks", []string{}, a.Tasks(t))
+	a.House.Prove(t)
+}
+
+// A claim is set off against the next award, an appeal undoes it, and then the bank refuses the payment: what
+// was set off comes back with the payment, and nothing is left to refund.
+func TestASetOffThatFailsAfterTheAppealLeavesNothingToRefund(t *testing.T) {
+	a := paidAward(t)
+	h := house{a.House}
+	a.Recover(t, 100_000_00)
+	next := a.Again(t, 600_000_00, 2020).Accept(t)
+	next.Drive(t)
+	p, err := next.PrepareSettingOff(t.Context(), t, 1, claimOf(t, a).GetId(), 100_000_00)
+	must(t, err)
+	p = h.ApproveTwice(t, p)
+	next.Drive(t)
+	a.Appeal(t)
+	expect(t, "to be refunded", int64(100_000_00), claimOf(t, a).GetRefundOre())
+	expect(t, "outcome", applied, h.BankSays(t, paymenttest.Status(p.GetEndToEndId(), "RJCT", "AC04", "")))
+	a.Drive(t)
+	c := claimOf(t, a)
+	expect(t, "claimed and to be refunded", []int64{0, 0}, []int64{c.GetAmountOre(), c.GetRefundOre()})
+	expect(t, "tasks about the first award", []string{}, a.Tasks(t))
+	h.Prove(t)
+}

@@ -73,7 +73,7 @@ func TestPaymentReferencesPassTheirCheckAndStayTheSame(t *testing.T) {
 }
 
 func rules(shares ...int) scheme.PaymentRules {
-	r := scheme.PaymentRules{Auditor: scheme.AuditorRule{ThresholdOre: 20_000_000}, Recovery: scheme.RecoveryRules{DunningDays: []int{14, 28}, MaxParts: 12}, ExpectedDays: 30, BankSilenceDays: 3}
+	r := scheme.PaymentRules{Recovery: scheme.RecoveryRules{DunningDays: []int{14, 28}, MaxParts: 12}, ExpectedDays: 30, BankSilenceDays: 3}
 	for n, share := range shares {
 		i := scheme.InstalmentRule{SharePercent: share}
 		if n > 0 {
@@ -82,6 +82,10 @@ func rules(shares ...int) scheme.PaymentRules {
 		r.Instalments = append(r.Instalments, i)
 	}
 	return r
+}
+
+func statement() scheme.StatementRule {
+	return scheme.StatementRule{ThresholdOre: new(int64(20_000_000))}
 }
 
 func amounts(plan []Instalment) []int64 {
@@ -105,7 +109,7 @@ func TestInstalmentsMakeTheWholeAward(t *testing.T) {
 		{1_000_00, []int{33, 33, 34}, []int64{330_00, 330_00, 340_00}},
 		{700_000_00, []int{100}, []int64{700_000_00}},
 	} {
-		got := amounts(Plan(rules(tt.shares...), award, tt.ore, nil, nil, time.Time{}))
+		got := amounts(Plan(rules(tt.shares...), statement(), award, tt.ore, nil, nil, time.Time{}))
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%d øre in %v (-want +got):\n%s", tt.ore, tt.shares, diff)
 		}
@@ -115,23 +119,23 @@ func TestInstalmentsMakeTheWholeAward(t *testing.T) {
 func TestAPlanKeepsWhatIsPaidAndDividesTheRest(t *testing.T) {
 	award := uuid.Must(uuid.NewV7())
 	r := rules(40, 30, 30)
-	plan := Plan(r, award, 1_000_00, nil, nil, time.Time{})
+	plan := Plan(r, statement(), award, 1_000_00, nil, nil, time.Time{})
 	payments := []Payment{{InstalmentID: plan[0].ID, State: Paid, AmountOre: plan[0].AmountOre}, {InstalmentID: plan[1].ID, State: Rejected}}
-	if diff := cmp.Diff([]int64{400_00, 100_00, 100_00}, amounts(Plan(r, award, 600_00, plan, payments, time.Time{}))); diff != "" {
+	if diff := cmp.Diff([]int64{400_00, 100_00, 100_00}, amounts(Plan(r, statement(), award, 600_00, plan, payments, time.Time{}))); diff != "" {
 		t.Errorf("reduced (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int64{400_00, 0, 0}, amounts(Plan(r, award, 100_00, plan, payments, time.Time{}))); diff != "" {
+	if diff := cmp.Diff([]int64{400_00, 0, 0}, amounts(Plan(r, statement(), award, 100_00, plan, payments, time.Time{}))); diff != "" {
 		t.Errorf("reduced below what is paid (-want +got):\n%s", diff)
 	}
-	if got := Plan(r, award, 19_999_999, nil, nil, time.Time{})[1].Gates; len(got) != 1 {
+	if got := Plan(r, statement(), award, 19_999_999, nil, nil, time.Time{})[1].Gates; len(got) != 1 {
 		t.Errorf("a small award waits for %v", got)
 	}
-	if got := Plan(r, award, 20_000_000, nil, nil, time.Time{})[1].Gates; len(got) != 2 {
+	if got := Plan(r, statement(), award, 20_000_000, nil, nil, time.Time{})[1].Gates; len(got) != 2 {
 		t.Errorf("a large award waits for %v", got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		first := rapid.Int64Range(1, 1_000_000_00).Draw(t, "award")
-		plan := Plan(r, award, first, nil, nil, time.Time{})
+		plan := Plan(r, statement(), award, first, nil, nil, time.Time{})
 		var payments []Payment
 		var live int64
 		for _, i := range plan {
@@ -142,7 +146,7 @@ func TestAPlanKeepsWhatIsPaidAndDividesTheRest(t *testing.T) {
 		}
 		then := rapid.Int64Range(0, 1_000_000_00).Draw(t, "changed to")
 		var sum int64
-		for _, ore := range amounts(Plan(r, award, then, plan, payments, time.Time{})) {
+		for _, ore := range amounts(Plan(r, statement(), award, then, plan, payments, time.Time{})) {
 			if ore < 0 {
 				t.Fatal("less than nothing is paid")
 			}

@@ -20,7 +20,6 @@ import (
 	"saakorn/services/platform/fault"
 	"saakorn/services/platform/page"
 	"saakorn/services/platform/task"
-	"saakorn/services/scheme"
 )
 
 // Server answers the PaymentService of the contract.
@@ -367,39 +366,6 @@ func (b *Book) checkList(ctx context.Context, enterpriseID string) error {
 	return nil
 }
 
-// RecordGate records that a document has been approved.
-func (s *Server) RecordGate(ctx context.Context, r *saakornv1.RecordGateRequest) (*saakornv1.RecordGateResponse, error) {
-	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.RecordGateResponse, error) {
-		now := s.Clock.Now()
-		m, err := s.open(ctx, tx, uuid.MustParse(r.GetAwardId()), now)
-		if err != nil {
-			return nil, err
-		}
-		asked := slices.ContainsFunc(m.Instalments, func(i Instalment) bool { return slices.Contains(i.Gates, scheme.PaymentGate(r.GetGate())) })
-		if !asked {
-			return nil, fault.Field("gate", "NOT_ASKED_FOR", "no instalment of this award waits for that")
-		}
-		inserted, err := db.New(tx).InsertGateFact(ctx, db.InsertGateFactParams{
-			AwardID: m.Award.ID, Gate: r.GetGate(), Evidence: r.GetEvidence(), RecordedBy: actor(ctx), RecordedAt: now,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("record an approved document: %w", err)
-		}
-		if inserted == 0 {
-			return nil, fault.NewExists("RECORDED", "somebody has recorded this already")
-		}
-		err = m.record(ctx, tx, "GATE_RECORDED", "award", m.Award.ID, now, nil, map[string]any{"gate": r.GetGate(), "evidence": r.GetEvidence()})
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Waker.Wake(ctx, tx, subject(m.Award.ID), now); err != nil {
-			return nil, err
-		}
-		plan, _, err := s.presentPlan(ctx, tx, &m)
-		return &saakornv1.RecordGateResponse{Instalments: plan}, err
-	})
-}
-
 // RecordRunway records how long the enterprise's money lasts.
 func (s *Server) RecordRunway(ctx context.Context, r *saakornv1.RecordRunwayRequest) (*saakornv1.RecordRunwayResponse, error) {
 	enterpriseID := uuid.MustParse(r.GetEnterpriseId())
@@ -435,7 +401,11 @@ func (b *Book) wakeEnterprise(ctx context.Context, tx pgx.Tx, enterpriseID uuid.
 	if err != nil {
 		return fmt.Errorf("list awards with money: %w", err)
 	}
-	for _, id := range ids {
+	return b.wakeAll(ctx, tx, ids, now)
+}
+
+func (b *Book) wakeAll(ctx context.Context, tx pgx.Tx, awardIDs []uuid.UUID, now time.Time) error {
+	for _, id := range awardIDs {
 		if err := b.Waker.Wake(ctx, tx, subject(id), now); err != nil {
 			return err
 		}

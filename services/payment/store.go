@@ -184,8 +184,8 @@ func fillClaims(ctx context.Context, q Querier, rows []db.RecoveryClaim) ([]Clai
 func fillClaim(ctx context.Context, q Querier, row db.RecoveryClaim) (Claim, error) {
 	c := Claim{
 		ID: row.ID, Revision: row.Revision, AwardID: row.AwardID, EnterpriseID: row.EnterpriseID, MeasureID: orNil(row.MeasureID),
-		SettlementID: orNil(row.SettlementID), AmountOre: row.AmountOre, RepaidOre: row.RepaidOre, Reference: row.Reference,
-		IssuedAt: row.IssuedAt, SettledAt: row.SettledAt,
+		SettlementID: orNil(row.SettlementID), AmountOre: row.AmountOre, RepaidOre: row.RepaidOre, LoweredOre: row.LoweredOre,
+		RefundOre: row.RefundOre, Reference: row.Reference, IssuedAt: row.IssuedAt, SettledAt: row.SettledAt,
 	}
 	queries := db.New(q)
 	parts, err := queries.ListParts(ctx, c.ID)
@@ -245,7 +245,8 @@ func saveRepayment(ctx context.Context, tx pgx.Tx, c *Claim, r Repayment) error 
 
 func saveClaim(ctx context.Context, tx pgx.Tx, c *Claim) error {
 	revision, err := db.New(tx).UpdateClaim(ctx, db.UpdateClaimParams{
-		ID: c.ID, RepaidOre: c.RepaidOre, SettledAt: c.SettledAt, Revision: c.Revision,
+		ID: c.ID, AmountOre: c.AmountOre, RepaidOre: c.RepaidOre, LoweredOre: c.LoweredOre, RefundOre: c.RefundOre, SettledAt: c.SettledAt,
+		Revision: c.Revision,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.NewUnavailable("CHANGED_MEANWHILE", "somebody is changing the claim: try again", nil)

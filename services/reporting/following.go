@@ -38,20 +38,27 @@ func (s Store) Reported(ctx context.Context, q grant.Querier, awardID uuid.UUID)
 	return grant.Reported{Approved: slices.ContainsFunc(reports, func(r Report) bool { return r.Kind == scheme.FinalReport && r.Settled() })}, nil
 }
 
-// Runway returns until when the enterprise's money lasts without the grant, counted from the day on which it
-// last reported; false when that is not known, or when its income covers the costs (R71).
-func (Store) Runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (calendar.Date, bool, error) {
+// Runway is until when an enterprise's money lasts without the grant, as it reported at a time.
+type Runway struct {
+	LastsUntil calendar.Date
+	ReportedAt time.Time
+}
+
+// Runway returns how long the enterprise's money lasts, counted from the day on which it last reported; nil
+// when that is not known, or when its income covers the costs (R71).
+func (Store) Runway(ctx context.Context, q Querier, enterpriseID uuid.UUID) (*Runway, error) {
 	row, err := db.New(q).GetRunway(ctx, enterpriseID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return calendar.Date{}, false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return calendar.Date{}, false, fmt.Errorf("load a runway: %w", err)
+		return nil, fmt.Errorf("load a runway: %w", err)
 	}
 	if row.CashMonthsTenths == nil || row.SubmittedAt == nil {
-		return calendar.Date{}, false, nil
+		return nil, nil
 	}
 	const tenths, days = 10, 3 // of a month, and days in a tenth of one
 	months := int(*row.CashMonthsTenths)
-	return calendar.On(*row.SubmittedAt).AddMonths(months / tenths).AddDays(months % tenths * days), true, nil
+	until := calendar.On(*row.SubmittedAt).AddMonths(months / tenths).AddDays(months % tenths * days)
+	return &Runway{until, *row.SubmittedAt}, nil
 }

@@ -53,6 +53,7 @@ type Proceeding struct {
 	Accounts     AccountsRegister
 	Contacts     Contacts
 	Waker        Waker
+	Money        Money
 	Journal      Journal
 	Clock        clock.Clock
 }
@@ -407,7 +408,11 @@ func (p *Proceeding) CompareAccounts(ctx context.Context, reportID uuid.UUID) er
 		if err := save(ctx, tx, r, r.UpdatedAt); err != nil {
 			return nil, err
 		}
-		return map[string]any{"outcome": c.Outcome, "differences": len(c.Differences)}, saveFigures(ctx, tx, *r, c.Registered)
+		if err := saveFigures(ctx, tx, *r, c.Registered); err != nil {
+			return nil, err
+		}
+		after := map[string]any{"outcome": c.Outcome, "differences": len(c.Differences)}
+		return after, p.Money.ReportChanged(ctx, tx, r.AwardID, r.EnterpriseID, now)
 	})
 }
 

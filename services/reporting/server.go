@@ -63,6 +63,12 @@ type Waker interface {
 	Wake(ctx context.Context, tx pgx.Tx, s procedure.Subject, now time.Time) error
 }
 
+// Money is told of every change of a report that may let money out, or keep it, in the transaction that
+// makes it.
+type Money interface {
+	ReportChanged(ctx context.Context, tx pgx.Tx, awardID, enterpriseID uuid.UUID, now time.Time) error
+}
+
 // Journal receives an entry for every document, in the transaction that makes it.
 type Journal interface {
 	Write(ctx context.Context, tx pgx.Tx, e journal.Entry) error
@@ -80,6 +86,7 @@ type Server struct {
 	Enterprises  Enterprises
 	Files        *file.Store
 	Waker        Waker
+	Money        Money
 	Journal      Journal
 	Clock        clock.Clock
 }
@@ -110,7 +117,7 @@ func (s *Server) edit(ctx context.Context, tx pgx.Tx, reportID, etag, action str
 	if err != nil {
 		return r, err
 	}
-	now := s.Clock.Now()
+	now, was := s.Clock.Now(), r
 	before, after, err := do(&r, rules, now)
 	if err != nil {
 		return r, err
@@ -120,6 +127,11 @@ func (s *Server) edit(ctx context.Context, tx pgx.Tx, reportID, etag, action str
 	}
 	if err := record(ctx, tx, r, action, now, before, after); err != nil {
 		return r, err
+	}
+	if r.State != was.State || r.Version != was.Version || r.DueOn != was.DueOn {
+		if err := s.Money.ReportChanged(ctx, tx, r.AwardID, r.EnterpriseID, now); err != nil {
+			return r, err
+		}
 	}
 	return r, wake(ctx, tx, s.Waker, r, now)
 }
@@ -444,7 +456,8 @@ func (p planner) plan(ctx context.Context, tx pgx.Tx, awardID uuid.UUID, now tim
 	if err != nil {
 		return err
 	}
-	if award.State != grant.Accepted {
+	// An award that was stopped before its reports were planned has to be reported on, or nobody could close it.
+	if award.State != grant.Accepted && (award.State != grant.Stopped || award.AcceptedAt == nil) {
 		return errNotAccepted()
 	}
 	rules, err := p.schemes.Definition(ctx, award.SchemeID, award.SchemeVersion)

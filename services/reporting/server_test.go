@@ -523,9 +523,12 @@ func TestRunwayIsKnownFromTheLastReport(t *testing.T) {
 	a.Plan(t)
 	runway := func() (string, bool) {
 		t.Helper()
-		until, known, err := reporting.Store{}.Runway(t.Context(), a.API.Installation.Pool, a.EnterpriseID)
+		r, err := reporting.Store{}.Runway(t.Context(), a.API.Installation.Pool, a.EnterpriseID)
 		must(t, err)
-		return until.String(), known
+		if r == nil {
+			return "", false
+		}
+		return r.LastsUntil.String(), true
 	}
 	if _, known := runway(); known {
 		t.Error("a runway is known before any report")

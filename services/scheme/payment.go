@@ -11,7 +11,6 @@ import (
 type PaymentRules struct {
 	// Instalments are paid in this order; their shares make the whole award.
 	Instalments []InstalmentRule `yaml:"instalments"`
-	Auditor     AuditorRule      `yaml:"auditor"`
 	// ExpectedDays is the aim from accepted terms to the first payment, in calendar days (R71).
 	ExpectedDays int `yaml:"expected_days"`
 	// BankSilenceDays is how many calendar days the bank may say nothing of an order before somebody
@@ -44,7 +43,8 @@ const (
 	GateConditionsSettled     PaymentGate = "CONDITIONS_SETTLED"      // no condition of the award is open
 	GateInterimReportApproved PaymentGate = "INTERIM_REPORT_APPROVED" // somebody has approved the interim report
 	GateFinalReportApproved   PaymentGate = "FINAL_REPORT_APPROVED"   // and the final report
-	// GateAuditorStatement is asked for only when the award is as large as [AuditorRule] says.
+	// GateAuditorStatement is asked for only when the award is as large as [StatementRule] says. The
+	// statement is accepted with the final report that it belongs to.
 	GateAuditorStatement PaymentGate = "AUDITOR_STATEMENT"
 )
 
@@ -53,19 +53,17 @@ func PaymentGates() []PaymentGate {
 	return []PaymentGate{GateConditionsSettled, GateInterimReportApproved, GateFinalReportApproved, GateAuditorStatement}
 }
 
-// Documented tells whether the gate is about a document that somebody approves.
-func (g PaymentGate) Documented() bool { return g != GateConditionsSettled }
-
-// AuditorRule says from which size of an award an auditor looks at its accounts.
-type AuditorRule struct {
-	// ThresholdOre is the smallest award, in øre, whose accounts an auditor makes a statement about.
-	ThresholdOre int64 `yaml:"threshold_ore"`
-	// Standard is what the auditor works by, for people to read, for example "ISRS 4400".
-	Standard string `yaml:"standard"`
+// Report returns the kind of report that opens the gate; false when it is about none.
+func (g PaymentGate) Report() (ReportKind, bool) {
+	switch g {
+	case GateInterimReportApproved:
+		return InterimReport, true
+	case GateFinalReportApproved, GateAuditorStatement:
+		return FinalReport, true
+	case GateConditionsSettled:
+	}
+	return "", false
 }
-
-// Required tells whether an award of the amount needs an auditor's statement.
-func (r AuditorRule) Required(amountOre int64) bool { return amountOre >= r.ThresholdOre }
 
 // RecoveryRules say how money that is claimed back is paid.
 type RecoveryRules struct {
@@ -132,11 +130,12 @@ func (r PaymentRules) Split(amountOre int64) []int64 {
 	return parts
 }
 
-// GatesOf returns what an instalment of an award of the amount waits for besides what all of them do.
-func (r PaymentRules) GatesOf(rule InstalmentRule, awardOre int64) []PaymentGate {
+// GatesOf returns what the instalment of an award of the amount waits for besides what all of them do:
+// the auditor's statement only when the award needs one.
+func (r InstalmentRule) GatesOf(statement StatementRule, awardOre int64) []PaymentGate {
 	gates := []PaymentGate{}
-	for _, gate := range rule.Gates {
-		if gate != GateAuditorStatement || r.Auditor.Required(awardOre) {
+	for _, gate := range r.Gates {
+		if gate != GateAuditorStatement || statement.Needed(FinalReport, awardOre) {
 			gates = append(gates, gate)
 		}
 	}

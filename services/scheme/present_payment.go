@@ -10,7 +10,6 @@ func presentPayment(r PaymentRules) *saakornv1.SchemePayment {
 				Gates: each(i.Gates, func(g PaymentGate) string { return string(g) }),
 			}
 		}),
-		AuditorThresholdOre: r.Auditor.ThresholdOre, AuditorStandard: r.Auditor.Standard,
 		ExpectedDays: int32(r.ExpectedDays), RecoveryDueDays: int32(r.Recovery.DueDays),
 		RecoveryMaxParts: int32(r.Recovery.MaxParts), RecoverySetOff: r.Recovery.SetOff,
 	}

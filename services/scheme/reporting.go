@@ -49,8 +49,8 @@ type ReportRule struct {
 	YearOffset int `yaml:"year_offset"`
 	Month      int `yaml:"month"`
 	Day        int `yaml:"day"`
-	// HoldsPayment tells that the next instalment waits until the report is approved, and for as long
-	// as it is overdue.
+	// HoldsPayment tells that the approval lets money out, and that nothing is paid of the award while
+	// the report is overdue. Which instalment waits for the approval is said by [InstalmentRule.Gates].
 	HoldsPayment bool `yaml:"holds_payment"`
 	// FourEyes tells that somebody other than the reviewer approves the report.
 	FourEyes bool             `yaml:"four_eyes"`
@@ -78,7 +78,8 @@ type ReportPartRule struct {
 	FromOre int64 `yaml:"from_ore"`
 }
 
-// StatementRule says when an auditor's statement is asked for.
+// StatementRule says when an auditor's statement is asked for. It goes with the final report; an
+// instalment can wait for it, see [GateAuditorStatement].
 type StatementRule struct {
 	// ThresholdOre is the smallest award, in øre, that needs a statement; nil when none is asked for.
 	ThresholdOre *int64 `yaml:"threshold_ore"`

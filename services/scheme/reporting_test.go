@@ -15,6 +15,7 @@ func TestBrokenRulesOfReportsAndFollowUpAreRefused(t *testing.T) {
 		{"an unknown part", "        - part: FINANCES", "        - part: POEMS", "reporting.calendar[0].parts[1].part"},
 		{"a reminder twice", "  reminder_days: [30, 7]", "  reminder_days: [7, 7]", "reporting.reminder_days[1]"},
 		{"a statement in no document", "    attachment: auditor_statement", "    attachment: napkin", "reporting.auditor_statement.attachment"},
+		{"an instalment that waits for ever", "    - key: interim_status\n      kind: INTERIM", "    - key: interim_status\n      kind: FINAL", "payment.instalments[1].gates[0]"},
 		{"a sum of the unknown", "sum_of: [placements_internal, placements_external]", "sum_of: [placements_internal, luck]", "reporting.indicators[7].sum_of[1]"},
 		{"a part of itself", "      part_of: intake_classified", "      part_of: intake_hardest", "reporting.indicators[17].part_of"},
 		{"a letter too little", "    - key: REPORT_OVERDUE", "    - key: REPORT_REMINDER", "reporting.letters"},
@@ -61,5 +62,21 @@ func TestRemindersComeInTheMorningAndInOrder(t *testing.T) {
 	}
 	if got := reminders[1].At; !got.Equal(calendar.Date{Year: 2020, Month: time.March, Day: 24}.At(9, 0)) {
 		t.Errorf("the last reminder comes at %s", got)
+	}
+}
+
+func TestAnInstalmentWaitsForNoStatementThatIsNeverAskedFor(t *testing.T) {
+	waits := strings.Replace(source2019(t), "gates: [INTERIM_REPORT_APPROVED]", "gates: [INTERIM_REPORT_APPROVED, AUDITOR_STATEMENT]", 1)
+	d, err := Parse("waits.yaml", []byte(waits))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, statement := d.Payment.Instalments[1], d.Reporting.AuditorStatement
+	if small, large := second.GatesOf(statement, *statement.ThresholdOre-1), second.GatesOf(statement, *statement.ThresholdOre); len(small) != 1 || len(large) != 2 {
+		t.Errorf("a small award waits for %v, a large one for %v", small, large)
+	}
+	_, err = Parse("waits.yaml", []byte(strings.Replace(waits, "    threshold_ore: 20_000_000\n    attachment", "    attachment", 1)))
+	if err == nil || !strings.Contains(err.Error(), "payment.instalments[1].gates[1]: ") {
+		t.Errorf("refused with %v", err)
 	}
 }

@@ -9,10 +9,6 @@ import (
 func (v validator) payment() {
 	rules := v.definition.Payment
 	v.instalments(rules.Instalments)
-	v.notNegative("payment.auditor.threshold_ore", rules.Auditor.ThresholdOre)
-	if rules.Auditor.Standard == "" {
-		v.add("payment.auditor.standard", "is missing; say what the auditor works by")
-	}
 	v.positive("payment.expected_days", int64(rules.ExpectedDays))
 	v.positive("payment.bank_silence_days", int64(rules.BankSilenceDays))
 	v.recovery(rules.Recovery)
@@ -39,10 +35,23 @@ func (v validator) instalments(list []InstalmentRule) {
 			if slices.Contains(rule.Gates[:j], gate) {
 				v.add(path, "%s is listed twice", gate)
 			}
+			v.gate(path, gate)
 		}
 	}
 	if len(list) > 0 && sum != 100 {
 		v.add("payment.instalments", "the shares make %d percent of the award, not 100", sum)
+	}
+}
+
+// gate demands that the reports that open a gate are asked for, so that no instalment waits for ever.
+func (v validator) gate(field string, gate PaymentGate) {
+	rules := v.definition.Reporting
+	kind, about := gate.Report()
+	if about && !slices.ContainsFunc(rules.Calendar, func(r ReportRule) bool { return r.Kind == kind && r.HoldsPayment }) {
+		v.add(field, "%s waits for a report of kind %s that holds the payment, and reporting.calendar has none", gate, kind)
+	}
+	if gate == GateAuditorStatement && rules.AuditorStatement.ThresholdOre == nil {
+		v.add(field, "%s waits for a statement that reporting.auditor_statement never asks for", gate)
 	}
 }
 

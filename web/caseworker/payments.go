@@ -111,6 +111,12 @@ func (t *till) approves(p *saakornv1.Payment) bool {
 		p.GetPreparedBy() != t.Person.ID && p.GetFirstApprovedBy() != t.Person.ID
 }
 
+// approvers names those who have approved the payment, in order.
+func approvers(p *saakornv1.Payment) string {
+	names := []string{p.GetFirstApprovedByName(), p.GetApprovedByName()}
+	return strings.Join(slices.DeleteFunc(names, func(name string) bool { return name == "" }), ", ")
+}
+
 func (t *till) anyToApprove() bool {
 	return slices.ContainsFunc(t.payments, t.approves)
 }

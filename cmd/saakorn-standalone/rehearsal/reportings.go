@@ -237,23 +237,5 @@ func (l *life) approveReport(ctx context.Context, t *saakornv1.Task) error {
 	}
 	l.acted()
 	_, err = decider.reports.ApproveReport(ctx, &saakornv1.ApproveReportRequest{RequestId: fresh(), ReportId: t.GetSubjectId(), Etag: full.GetReport().GetEtag()})
-	if err != nil {
-		return wrap("approve a report", err)
-	}
-	return l.openGate(ctx, t, full.GetReport())
-}
-
-// openGate tells the money that an interim report has been approved: it does not yet see so by itself.
-func (l *life) openGate(ctx context.Context, t *saakornv1.Task, r *saakornv1.Report) error {
-	if r.GetKind() != saakornv1.ReportKind_REPORT_KIND_INTERIM {
-		return nil
-	}
-	officer, err := l.as(ctx, l.officer(t.GetEnterpriseName()))
-	if err != nil {
-		return err
-	}
-	_, err = officer.payments.RecordGate(ctx, &saakornv1.RecordGateRequest{
-		RequestId: fresh(), AwardId: t.GetAwardId(), Gate: "INTERIM_REPORT_APPROVED", Evidence: "Rapporten er godkjent.",
-	})
-	return wrap("record that a report is approved", err)
+	return wrap("approve a report", err)
 }

@@ -169,6 +169,8 @@ type RecoveryClaim struct {
 	Reference    string
 	IssuedAt     time.Time
 	SettledAt    *time.Time
+	LoweredOre   int64
+	RefundOre    int64
 }
 
 type Repayment struct {

@@ -198,7 +198,7 @@ func (q *Queries) FindBankFile(ctx context.Context, sha256 []byte) (BankFile, er
 }
 
 const findClaim = `-- name: FindClaim :one
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE reference = $1
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE reference = $1
 `
 
 func (q *Queries) FindClaim(ctx context.Context, reference string) (RecoveryClaim, error) {
@@ -216,6 +216,8 @@ func (q *Queries) FindClaim(ctx context.Context, reference string) (RecoveryClai
 		&i.Reference,
 		&i.IssuedAt,
 		&i.SettledAt,
+		&i.LoweredOre,
+		&i.RefundOre,
 	)
 	return i, err
 }
@@ -322,7 +324,7 @@ func (q *Queries) GetBankEntry(ctx context.Context, id uuid.UUID) (BankEntry, er
 }
 
 const getClaim = `-- name: GetClaim :one
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE id = $1
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE id = $1
 `
 
 func (q *Queries) GetClaim(ctx context.Context, id uuid.UUID) (RecoveryClaim, error) {
@@ -340,6 +342,8 @@ func (q *Queries) GetClaim(ctx context.Context, id uuid.UUID) (RecoveryClaim, er
 		&i.Reference,
 		&i.IssuedAt,
 		&i.SettledAt,
+		&i.LoweredOre,
+		&i.RefundOre,
 	)
 	return i, err
 }
@@ -488,22 +492,6 @@ func (q *Queries) HasBankEntry(ctx context.Context, key string) (bool, error) {
 	return exists, err
 }
 
-const hasGateFact = `-- name: HasGateFact :one
-SELECT EXISTS (SELECT 1 FROM gate_fact WHERE award_id = $1 AND gate = $2)
-`
-
-type HasGateFactParams struct {
-	AwardID uuid.UUID
-	Gate    string
-}
-
-func (q *Queries) HasGateFact(ctx context.Context, arg HasGateFactParams) (bool, error) {
-	row := q.db.QueryRow(ctx, hasGateFact, arg.AwardID, arg.Gate)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const insertBankEntry = `-- name: InsertBankEntry :exec
 INSERT INTO bank_entry (id, file_id, ordinal, key, reference, status, code, text, amount_ore, booked_on, outcome, payment_id, claim_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -627,33 +615,6 @@ func (q *Queries) InsertDunning(ctx context.Context, arg InsertDunningParams) (i
 		arg.DueOn,
 		arg.Step,
 		arg.DunnedAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const insertGateFact = `-- name: InsertGateFact :execrows
-INSERT INTO gate_fact (award_id, gate, evidence, recorded_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT (award_id, gate) DO NOTHING
-`
-
-type InsertGateFactParams struct {
-	AwardID    uuid.UUID
-	Gate       string
-	Evidence   string
-	RecordedBy string
-	RecordedAt time.Time
-}
-
-func (q *Queries) InsertGateFact(ctx context.Context, arg InsertGateFactParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertGateFact,
-		arg.AwardID,
-		arg.Gate,
-		arg.Evidence,
-		arg.RecordedBy,
-		arg.RecordedAt,
 	)
 	if err != nil {
 		return 0, err
@@ -932,14 +893,19 @@ func (q *Queries) InsertSettlement(ctx context.Context, arg InsertSettlementPara
 }
 
 const latestRunway = `-- name: LatestRunway :one
-SELECT lasts_until FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1
+SELECT lasts_until, recorded_at FROM runway WHERE enterprise_id = $1 ORDER BY recorded_at DESC LIMIT 1
 `
 
-func (q *Queries) LatestRunway(ctx context.Context, enterpriseID uuid.UUID) (pgtype.Date, error) {
+type LatestRunwayRow struct {
+	LastsUntil pgtype.Date
+	RecordedAt time.Time
+}
+
+func (q *Queries) LatestRunway(ctx context.Context, enterpriseID uuid.UUID) (LatestRunwayRow, error) {
 	row := q.db.QueryRow(ctx, latestRunway, enterpriseID)
-	var lasts_until pgtype.Date
-	err := row.Scan(&lasts_until)
-	return lasts_until, err
+	var i LatestRunwayRow
+	err := row.Scan(&i.LastsUntil, &i.RecordedAt)
+	return i, err
 }
 
 const listAwardMoney = `-- name: ListAwardMoney :many
@@ -1127,7 +1093,7 @@ func (q *Queries) ListBankFiles(ctx context.Context, arg ListBankFilesParams) ([
 }
 
 const listClaims = `-- name: ListClaims :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE (issued_at, id) < ($1::timestamptz, $2::uuid)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE (issued_at, id) < ($1::timestamptz, $2::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $3
 `
 
@@ -1158,6 +1124,8 @@ func (q *Queries) ListClaims(ctx context.Context, arg ListClaimsParams) ([]Recov
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1170,7 +1138,7 @@ func (q *Queries) ListClaims(ctx context.Context, arg ListClaimsParams) ([]Recov
 }
 
 const listClaimsOfAward = `-- name: ListClaimsOfAward :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE award_id = $1 ORDER BY issued_at, id
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE award_id = $1 ORDER BY issued_at, id
 `
 
 func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]RecoveryClaim, error) {
@@ -1194,6 +1162,8 @@ func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]R
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1206,7 +1176,7 @@ func (q *Queries) ListClaimsOfAward(ctx context.Context, awardID uuid.UUID) ([]R
 }
 
 const listClaimsOfEnterprise = `-- name: ListClaimsOfEnterprise :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE enterprise_id = $1 AND (NOT $2::boolean OR settled_at IS NULL)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE enterprise_id = $1 AND (NOT $2::boolean OR settled_at IS NULL)
     AND (issued_at, id) < ($3::timestamptz, $4::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $5
 `
@@ -1246,6 +1216,8 @@ func (q *Queries) ListClaimsOfEnterprise(ctx context.Context, arg ListClaimsOfEn
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -1469,7 +1441,7 @@ func (q *Queries) ListOpenBankEntries(ctx context.Context, arg ListOpenBankEntri
 }
 
 const listOpenClaims = `-- name: ListOpenClaims :many
-SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at FROM recovery_claim WHERE settled_at IS NULL AND (issued_at, id) < ($1::timestamptz, $2::uuid)
+SELECT id, revision, award_id, enterprise_id, measure_id, settlement_id, amount_ore, repaid_ore, reference, issued_at, settled_at, lowered_ore, refund_ore FROM recovery_claim WHERE settled_at IS NULL AND (issued_at, id) < ($1::timestamptz, $2::uuid)
 ORDER BY issued_at DESC, id DESC LIMIT $3
 `
 
@@ -1500,6 +1472,8 @@ func (q *Queries) ListOpenClaims(ctx context.Context, arg ListOpenClaimsParams) 
 			&i.Reference,
 			&i.IssuedAt,
 			&i.SettledAt,
+			&i.LoweredOre,
+			&i.RefundOre,
 		); err != nil {
 			return nil, err
 		}
@@ -2064,6 +2038,32 @@ func (q *Queries) ListRepayments(ctx context.Context, claimID uuid.UUID) ([]Repa
 	return items, nil
 }
 
+const listUnpaidAwards = `-- name: ListUnpaidAwards :many
+SELECT award_id FROM award_money
+WHERE enterprise_id = $1 AND accepted_at IS NOT NULL AND first_paid_on IS NULL ORDER BY award_id
+`
+
+// Awards of the enterprise whose first payment is waited for.
+func (q *Queries) ListUnpaidAwards(ctx context.Context, enterpriseID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, listUnpaidAwards, enterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var award_id uuid.UUID
+		if err := rows.Scan(&award_id); err != nil {
+			return nil, err
+		}
+		items = append(items, award_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listUnwrittenOrders = `-- name: ListUnwrittenOrders :many
 SELECT o.id FROM payment_order o JOIN payment p ON p.order_id = o.id WHERE p.award_id = $1 AND o.written_at IS NULL ORDER BY o.made_at, o.id
 `
@@ -2506,22 +2506,30 @@ func (q *Queries) SumPaidByYear(ctx context.Context, arg SumPaidByYearParams) ([
 }
 
 const updateClaim = `-- name: UpdateClaim :one
-UPDATE recovery_claim SET repaid_ore = $2, settled_at = $3, revision = revision + 1
-WHERE id = $1 AND revision = $4 RETURNING revision
+UPDATE recovery_claim
+SET amount_ore = $1, repaid_ore = $2, lowered_ore = $3, refund_ore = $4, settled_at = $5,
+    revision = revision + 1
+WHERE id = $6 AND revision = $7 RETURNING revision
 `
 
 type UpdateClaimParams struct {
-	ID        uuid.UUID
-	RepaidOre int64
-	SettledAt *time.Time
-	Revision  int64
+	AmountOre  int64
+	RepaidOre  int64
+	LoweredOre int64
+	RefundOre  int64
+	SettledAt  *time.Time
+	ID         uuid.UUID
+	Revision   int64
 }
 
 func (q *Queries) UpdateClaim(ctx context.Context, arg UpdateClaimParams) (int64, error) {
 	row := q.db.QueryRow(ctx, updateClaim,
-		arg.ID,
+		arg.AmountOre,
 		arg.RepaidOre,
+		arg.LoweredOre,
+		arg.RefundOre,
 		arg.SettledAt,
+		arg.ID,
 		arg.Revision,
 	)
 	var revision int64

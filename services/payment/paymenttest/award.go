@@ -230,6 +230,12 @@ func (a *Award) Recover(t testing.TB, ore int64) {
 	a.measure(t, "RECOVERY", ore)
 }
 
+// Appeal has an appeal undo every decision to claim money back.
+func (a *Award) Appeal(t testing.TB) {
+	t.Helper()
+	a.update(t, `UPDATE measure SET state = 'REVERSED', reversed_at = $2 WHERE award_id = $1 AND kind = 'RECOVERY' AND state = 'DECIDED'`, a.House.API.Now())
+}
+
 // Balances returns where the kroner of the award are.
 func (a *Award) Balances(t testing.TB) map[string]int64 {
 	t.Helper()

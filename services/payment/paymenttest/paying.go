@@ -9,6 +9,8 @@ import (
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/installation/installationtest"
 	"saakorn/services/payment"
+	"saakorn/services/platform/calendar"
+	"saakorn/services/reporting/reportingtest"
 )
 
 // Numbers returns account numbers that pass their check, a different one for each n from 0.
@@ -114,13 +116,36 @@ func (a *Award) Pay(t testing.TB, n int) *saakornv1.Payment {
 	return a.House.Payment(t, p.GetId())
 }
 
-// ReportApproved records that the interim report has been approved.
+// Reports returns the award as those see it who report on it.
+func (a *Award) Reports() *reportingtest.Award {
+	return &reportingtest.Award{
+		API: a.House.API, Reports: saakornv1.NewReportingServiceClient(a.House.API.Connection), ID: a.ID, LifecycleID: a.LifecycleID,
+		EnterpriseID: a.EnterpriseID, ApplicationID: a.ApplicationID, Person: a.Person,
+	}
+}
+
+// ReportApproved has the enterprise deliver the interim report, an officer review it and somebody else
+// approve it, unless that has been done.
 func (a *Award) ReportApproved(t testing.TB) {
 	t.Helper()
-	_, err := a.House.API.Payments.RecordGate(a.House.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.RecordGateRequest{
-		RequestId: uuid.NewString(), AwardId: a.ID.String(), Gate: "INTERIM_REPORT_APPROVED", Evidence: "Rapporten er godkjent, journalpost 2019/1-9.",
+	r := a.Reports()
+	r.Plan(t)
+	if r.Find(t, interimReport).GetState() == saakornv1.ReportState_REPORT_STATE_OPEN {
+		r.Settle(t, r.Deliver(t, interimReport, nil))
+	}
+}
+
+// interimReport is the key of the report that the second instalment waits for.
+const interimReport = "interim_status"
+
+// Refund records that so much of what was repaid on the claim has been sent back.
+func (h *House) Refund(ctx context.Context, t testing.TB, c *saakornv1.Claim, ore int64) (*saakornv1.Claim, error) {
+	t.Helper()
+	answer, err := h.API.Recoveries.RecordRefund(h.API.As(ctx, Approver), &saakornv1.RecordRefundRequest{
+		RequestId: uuid.NewString(), ClaimId: c.GetId(), Etag: c.GetEtag(), AmountOre: ore, BookedOn: calendar.On(h.API.Now()).String(),
+		Note: "Klagen førte fram.",
 	})
-	must(t, err)
+	return answer.GetClaim(), err
 }
 
 // Drive does what is next with the award's money, task by task as the procedure would, until only

@@ -59,7 +59,7 @@ func (c checker) check(m any) error {
 		violations = append(violations, fault.Violation{
 			Field:       protovalidate.FieldPathString(v.Proto.GetField()),
 			Reason:      reason(v.Proto.GetRuleId()),
-			Description: v.Proto.GetMessage(),
+			Description: wording(v),
 		})
 	}
 	if len(violations) == 0 {

@@ -131,10 +131,14 @@ type Payment struct {
 	// YYYY-MM-DD, when the bank booked it.
 	BookedOn string `protobuf:"bytes,24,opt,name=booked_on,json=bookedOn,proto3" json:"booked_on,omitempty"`
 	// Set when the bank has been silent for too long.
-	EscalatedAt   *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=escalated_at,json=escalatedAt,proto3" json:"escalated_at,omitempty"`
-	EnterpriseId  string                 `protobuf:"bytes,26,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	EscalatedAt  *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=escalated_at,json=escalatedAt,proto3" json:"escalated_at,omitempty"`
+	EnterpriseId string                 `protobuf:"bytes,26,opt,name=enterprise_id,json=enterpriseId,proto3" json:"enterprise_id,omitempty"`
+	// The names of those people; empty where the identifier is.
+	PreparedByName      string `protobuf:"bytes,27,opt,name=prepared_by_name,json=preparedByName,proto3" json:"prepared_by_name,omitempty"`
+	FirstApprovedByName string `protobuf:"bytes,28,opt,name=first_approved_by_name,json=firstApprovedByName,proto3" json:"first_approved_by_name,omitempty"`
+	ApprovedByName      string `protobuf:"bytes,29,opt,name=approved_by_name,json=approvedByName,proto3" json:"approved_by_name,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Payment) Reset() {
@@ -345,6 +349,27 @@ func (x *Payment) GetEscalatedAt() *timestamppb.Timestamp {
 func (x *Payment) GetEnterpriseId() string {
 	if x != nil {
 		return x.EnterpriseId
+	}
+	return ""
+}
+
+func (x *Payment) GetPreparedByName() string {
+	if x != nil {
+		return x.PreparedByName
+	}
+	return ""
+}
+
+func (x *Payment) GetFirstApprovedByName() string {
+	if x != nil {
+		return x.FirstApprovedByName
+	}
+	return ""
+}
+
+func (x *Payment) GetApprovedByName() string {
+	if x != nil {
+		return x.ApprovedByName
 	}
 	return ""
 }
@@ -1265,119 +1290,6 @@ func (x *ListPaymentsResponse) GetNextPageToken() string {
 	return ""
 }
 
-type RecordGateRequest struct {
-	state     protoimpl.MessageState `protogen:"open.v1"`
-	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	AwardId   string                 `protobuf:"bytes,2,opt,name=award_id,json=awardId,proto3" json:"award_id,omitempty"`
-	Gate      string                 `protobuf:"bytes,3,opt,name=gate,proto3" json:"gate,omitempty"`
-	// What shows it, and where it is kept.
-	Evidence      string `protobuf:"bytes,4,opt,name=evidence,proto3" json:"evidence,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecordGateRequest) Reset() {
-	*x = RecordGateRequest{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[17]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecordGateRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecordGateRequest) ProtoMessage() {}
-
-func (x *RecordGateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[17]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecordGateRequest.ProtoReflect.Descriptor instead.
-func (*RecordGateRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{17}
-}
-
-func (x *RecordGateRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-func (x *RecordGateRequest) GetAwardId() string {
-	if x != nil {
-		return x.AwardId
-	}
-	return ""
-}
-
-func (x *RecordGateRequest) GetGate() string {
-	if x != nil {
-		return x.Gate
-	}
-	return ""
-}
-
-func (x *RecordGateRequest) GetEvidence() string {
-	if x != nil {
-		return x.Evidence
-	}
-	return ""
-}
-
-type RecordGateResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Instalments   []*Instalment          `protobuf:"bytes,1,rep,name=instalments,proto3" json:"instalments,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecordGateResponse) Reset() {
-	*x = RecordGateResponse{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[18]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecordGateResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecordGateResponse) ProtoMessage() {}
-
-func (x *RecordGateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[18]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecordGateResponse.ProtoReflect.Descriptor instead.
-func (*RecordGateResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{18}
-}
-
-func (x *RecordGateResponse) GetInstalments() []*Instalment {
-	if x != nil {
-		return x.Instalments
-	}
-	return nil
-}
-
 type RecordRunwayRequest struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
 	RequestId    string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -1390,7 +1302,7 @@ type RecordRunwayRequest struct {
 
 func (x *RecordRunwayRequest) Reset() {
 	*x = RecordRunwayRequest{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[19]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1402,7 +1314,7 @@ func (x *RecordRunwayRequest) String() string {
 func (*RecordRunwayRequest) ProtoMessage() {}
 
 func (x *RecordRunwayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[19]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1415,7 +1327,7 @@ func (x *RecordRunwayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordRunwayRequest.ProtoReflect.Descriptor instead.
 func (*RecordRunwayRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RecordRunwayRequest) GetRequestId() string {
@@ -1448,7 +1360,7 @@ type RecordRunwayResponse struct {
 
 func (x *RecordRunwayResponse) Reset() {
 	*x = RecordRunwayResponse{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[20]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1372,7 @@ func (x *RecordRunwayResponse) String() string {
 func (*RecordRunwayResponse) ProtoMessage() {}
 
 func (x *RecordRunwayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[20]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1385,7 @@ func (x *RecordRunwayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordRunwayResponse.ProtoReflect.Descriptor instead.
 func (*RecordRunwayResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RecordRunwayResponse) GetLastsUntil() string {
@@ -1493,7 +1405,7 @@ type GetPaymentTimesRequest struct {
 
 func (x *GetPaymentTimesRequest) Reset() {
 	*x = GetPaymentTimesRequest{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[21]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1505,7 +1417,7 @@ func (x *GetPaymentTimesRequest) String() string {
 func (*GetPaymentTimesRequest) ProtoMessage() {}
 
 func (x *GetPaymentTimesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[21]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1518,7 +1430,7 @@ func (x *GetPaymentTimesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPaymentTimesRequest.ProtoReflect.Descriptor instead.
 func (*GetPaymentTimesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetPaymentTimesRequest) GetSchemeId() string {
@@ -1554,7 +1466,7 @@ type GetPaymentTimesResponse struct {
 
 func (x *GetPaymentTimesResponse) Reset() {
 	*x = GetPaymentTimesResponse{}
-	mi := &file_saakorn_v1_payment_proto_msgTypes[22]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1478,7 @@ func (x *GetPaymentTimesResponse) String() string {
 func (*GetPaymentTimesResponse) ProtoMessage() {}
 
 func (x *GetPaymentTimesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_payment_proto_msgTypes[22]
+	mi := &file_saakorn_v1_payment_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1491,7 @@ func (x *GetPaymentTimesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPaymentTimesResponse.ProtoReflect.Descriptor instead.
 func (*GetPaymentTimesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_payment_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetPaymentTimesResponse) GetPaid() int32 {
@@ -1636,7 +1548,7 @@ var File_saakorn_v1_payment_proto protoreflect.FileDescriptor
 const file_saakorn_v1_payment_proto_rawDesc = "" +
 	"\n" +
 	"\x18saakorn/v1/payment.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"\xfa\a\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\"\x83\t\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -1671,7 +1583,10 @@ const file_saakorn_v1_payment_proto_rawDesc = "" +
 	"\x10bank_reported_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0ebankReportedAt\x12\x1b\n" +
 	"\tbooked_on\x18\x18 \x01(\tR\bbookedOn\x12=\n" +
 	"\fescalated_at\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\vescalatedAt\x12#\n" +
-	"\renterprise_id\x18\x1a \x01(\tR\fenterpriseId\"K\n" +
+	"\renterprise_id\x18\x1a \x01(\tR\fenterpriseId\x12(\n" +
+	"\x10prepared_by_name\x18\x1b \x01(\tR\x0epreparedByName\x123\n" +
+	"\x16first_approved_by_name\x18\x1c \x01(\tR\x13firstApprovedByName\x12(\n" +
+	"\x10approved_by_name\x18\x1d \x01(\tR\x0eapprovedByName\"K\n" +
 	"\vPaymentGate\x12\x12\n" +
 	"\x04gate\x18\x01 \x01(\tR\x04gate\x12\x10\n" +
 	"\x03met\x18\x02 \x01(\bR\x03met\x12\x16\n" +
@@ -1742,16 +1657,7 @@ const file_saakorn_v1_payment_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"o\n" +
 	"\x14ListPaymentsResponse\x12/\n" +
 	"\bpayments\x18\x01 \x03(\v2\x13.saakorn.v1.PaymentR\bpayments\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe7\x01\n" +
-	"\x11RecordGateRequest\x12'\n" +
-	"\n" +
-	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
-	"\baward_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aawardId\x12\\\n" +
-	"\x04gate\x18\x03 \x01(\tBH\xbaHErCR\x17INTERIM_REPORT_APPROVEDR\x15FINAL_REPORT_APPROVEDR\x11AUDITOR_STATEMENTR\x04gate\x12&\n" +
-	"\bevidence\x18\x04 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\bevidence\"N\n" +
-	"\x12RecordGateResponse\x128\n" +
-	"\vinstalments\x18\x01 \x03(\v2\x16.saakorn.v1.InstalmentR\vinstalments\"\xb3\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb3\x01\n" +
 	"\x13RecordRunwayRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12-\n" +
@@ -1784,7 +1690,7 @@ const file_saakorn_v1_payment_proto_rawDesc = "" +
 	"\x12PAYMENT_STATE_PAID\x10\x05\x12\x1a\n" +
 	"\x16PAYMENT_STATE_REJECTED\x10\x06\x12\x1a\n" +
 	"\x16PAYMENT_STATE_RETURNED\x10\a\x12\x1b\n" +
-	"\x17PAYMENT_STATE_CANCELLED\x10\b2\xe0\t\n" +
+	"\x17PAYMENT_STATE_CANCELLED\x10\b2\xdf\b\n" +
 	"\x0ePaymentService\x12\x8e\x01\n" +
 	"\x0eGetPaymentPlan\x12!.saakorn.v1.GetPaymentPlanRequest\x1a\".saakorn.v1.GetPaymentPlanResponse\"5\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02#\x12!/v1/awards/{award_id}/paymentPlan\x12\x99\x01\n" +
 	"\x0ePreparePayment\x12!.saakorn.v1.PreparePaymentRequest\x1a\".saakorn.v1.PreparePaymentResponse\"@\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x023:\x01*\"./v1/instalments/{instalment_id}:preparePayment\x12\x8c\x01\n" +
@@ -1792,9 +1698,7 @@ const file_saakorn_v1_payment_proto_rawDesc = "" +
 	"\rCancelPayment\x12 .saakorn.v1.CancelPaymentRequest\x1a!.saakorn.v1.CancelPaymentResponse\"3\x8a\xe7\x18\x04\x1a\x02\x02\x05\x82\xd3\xe4\x93\x02%:\x01*\" /v1/payments/{payment_id}:cancel\x12z\n" +
 	"\n" +
 	"GetPayment\x12\x1d.saakorn.v1.GetPaymentRequest\x1a\x1e.saakorn.v1.GetPaymentResponse\"-\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/payments/{payment_id}\x12s\n" +
-	"\fListPayments\x12\x1f.saakorn.v1.ListPaymentsRequest\x1a .saakorn.v1.ListPaymentsResponse\" \x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/payments\x12\x7f\n" +
-	"\n" +
-	"RecordGate\x12\x1d.saakorn.v1.RecordGateRequest\x1a\x1e.saakorn.v1.RecordGateResponse\"2\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02%:\x01*\" /v1/awards/{award_id}:recordGate\x12\x92\x01\n" +
+	"\fListPayments\x12\x1f.saakorn.v1.ListPaymentsRequest\x1a .saakorn.v1.ListPaymentsResponse\" \x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/payments\x12\x92\x01\n" +
 	"\fRecordRunway\x12\x1f.saakorn.v1.RecordRunwayRequest\x1a .saakorn.v1.RecordRunwayResponse\"?\x8a\xe7\x18\x04\x1a\x02\x01\x02\x82\xd3\xe4\x93\x021:\x01*\",/v1/enterprises/{enterprise_id}:recordRunway\x12\x7f\n" +
 	"\x0fGetPaymentTimes\x12\".saakorn.v1.GetPaymentTimesRequest\x1a#.saakorn.v1.GetPaymentTimesResponse\"#\x8a\xe7\x18\a\x1a\x05\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/paymentTimesB(Z&saakorn/proto/gen/saakorn/v1;saakornv1b\x06proto3"
 
@@ -1811,7 +1715,7 @@ func file_saakorn_v1_payment_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_saakorn_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_saakorn_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_saakorn_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),               // 0: saakorn.v1.PaymentState
 	(*Payment)(nil),                 // 1: saakorn.v1.Payment
@@ -1831,22 +1735,20 @@ var file_saakorn_v1_payment_proto_goTypes = []any{
 	(*GetPaymentResponse)(nil),      // 15: saakorn.v1.GetPaymentResponse
 	(*ListPaymentsRequest)(nil),     // 16: saakorn.v1.ListPaymentsRequest
 	(*ListPaymentsResponse)(nil),    // 17: saakorn.v1.ListPaymentsResponse
-	(*RecordGateRequest)(nil),       // 18: saakorn.v1.RecordGateRequest
-	(*RecordGateResponse)(nil),      // 19: saakorn.v1.RecordGateResponse
-	(*RecordRunwayRequest)(nil),     // 20: saakorn.v1.RecordRunwayRequest
-	(*RecordRunwayResponse)(nil),    // 21: saakorn.v1.RecordRunwayResponse
-	(*GetPaymentTimesRequest)(nil),  // 22: saakorn.v1.GetPaymentTimesRequest
-	(*GetPaymentTimesResponse)(nil), // 23: saakorn.v1.GetPaymentTimesResponse
-	(*timestamppb.Timestamp)(nil),   // 24: google.protobuf.Timestamp
+	(*RecordRunwayRequest)(nil),     // 18: saakorn.v1.RecordRunwayRequest
+	(*RecordRunwayResponse)(nil),    // 19: saakorn.v1.RecordRunwayResponse
+	(*GetPaymentTimesRequest)(nil),  // 20: saakorn.v1.GetPaymentTimesRequest
+	(*GetPaymentTimesResponse)(nil), // 21: saakorn.v1.GetPaymentTimesResponse
+	(*timestamppb.Timestamp)(nil),   // 22: google.protobuf.Timestamp
 }
 var file_saakorn_v1_payment_proto_depIdxs = []int32{
 	0,  // 0: saakorn.v1.Payment.state:type_name -> saakorn.v1.PaymentState
-	24, // 1: saakorn.v1.Payment.prepared_at:type_name -> google.protobuf.Timestamp
-	24, // 2: saakorn.v1.Payment.first_approved_at:type_name -> google.protobuf.Timestamp
-	24, // 3: saakorn.v1.Payment.approved_at:type_name -> google.protobuf.Timestamp
-	24, // 4: saakorn.v1.Payment.sent_at:type_name -> google.protobuf.Timestamp
-	24, // 5: saakorn.v1.Payment.bank_reported_at:type_name -> google.protobuf.Timestamp
-	24, // 6: saakorn.v1.Payment.escalated_at:type_name -> google.protobuf.Timestamp
+	22, // 1: saakorn.v1.Payment.prepared_at:type_name -> google.protobuf.Timestamp
+	22, // 2: saakorn.v1.Payment.first_approved_at:type_name -> google.protobuf.Timestamp
+	22, // 3: saakorn.v1.Payment.approved_at:type_name -> google.protobuf.Timestamp
+	22, // 4: saakorn.v1.Payment.sent_at:type_name -> google.protobuf.Timestamp
+	22, // 5: saakorn.v1.Payment.bank_reported_at:type_name -> google.protobuf.Timestamp
+	22, // 6: saakorn.v1.Payment.escalated_at:type_name -> google.protobuf.Timestamp
 	2,  // 7: saakorn.v1.Instalment.gates:type_name -> saakorn.v1.PaymentGate
 	1,  // 8: saakorn.v1.Instalment.payments:type_name -> saakorn.v1.Payment
 	3,  // 9: saakorn.v1.GetPaymentPlanResponse.instalments:type_name -> saakorn.v1.Instalment
@@ -1858,30 +1760,27 @@ var file_saakorn_v1_payment_proto_depIdxs = []int32{
 	1,  // 15: saakorn.v1.GetPaymentResponse.payment:type_name -> saakorn.v1.Payment
 	0,  // 16: saakorn.v1.ListPaymentsRequest.state:type_name -> saakorn.v1.PaymentState
 	1,  // 17: saakorn.v1.ListPaymentsResponse.payments:type_name -> saakorn.v1.Payment
-	3,  // 18: saakorn.v1.RecordGateResponse.instalments:type_name -> saakorn.v1.Instalment
-	6,  // 19: saakorn.v1.PaymentService.GetPaymentPlan:input_type -> saakorn.v1.GetPaymentPlanRequest
-	8,  // 20: saakorn.v1.PaymentService.PreparePayment:input_type -> saakorn.v1.PreparePaymentRequest
-	10, // 21: saakorn.v1.PaymentService.ApprovePayment:input_type -> saakorn.v1.ApprovePaymentRequest
-	12, // 22: saakorn.v1.PaymentService.CancelPayment:input_type -> saakorn.v1.CancelPaymentRequest
-	14, // 23: saakorn.v1.PaymentService.GetPayment:input_type -> saakorn.v1.GetPaymentRequest
-	16, // 24: saakorn.v1.PaymentService.ListPayments:input_type -> saakorn.v1.ListPaymentsRequest
-	18, // 25: saakorn.v1.PaymentService.RecordGate:input_type -> saakorn.v1.RecordGateRequest
-	20, // 26: saakorn.v1.PaymentService.RecordRunway:input_type -> saakorn.v1.RecordRunwayRequest
-	22, // 27: saakorn.v1.PaymentService.GetPaymentTimes:input_type -> saakorn.v1.GetPaymentTimesRequest
-	7,  // 28: saakorn.v1.PaymentService.GetPaymentPlan:output_type -> saakorn.v1.GetPaymentPlanResponse
-	9,  // 29: saakorn.v1.PaymentService.PreparePayment:output_type -> saakorn.v1.PreparePaymentResponse
-	11, // 30: saakorn.v1.PaymentService.ApprovePayment:output_type -> saakorn.v1.ApprovePaymentResponse
-	13, // 31: saakorn.v1.PaymentService.CancelPayment:output_type -> saakorn.v1.CancelPaymentResponse
-	15, // 32: saakorn.v1.PaymentService.GetPayment:output_type -> saakorn.v1.GetPaymentResponse
-	17, // 33: saakorn.v1.PaymentService.ListPayments:output_type -> saakorn.v1.ListPaymentsResponse
-	19, // 34: saakorn.v1.PaymentService.RecordGate:output_type -> saakorn.v1.RecordGateResponse
-	21, // 35: saakorn.v1.PaymentService.RecordRunway:output_type -> saakorn.v1.RecordRunwayResponse
-	23, // 36: saakorn.v1.PaymentService.GetPaymentTimes:output_type -> saakorn.v1.GetPaymentTimesResponse
-	28, // [28:37] is the sub-list for method output_type
-	19, // [19:28] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	6,  // 18: saakorn.v1.PaymentService.GetPaymentPlan:input_type -> saakorn.v1.GetPaymentPlanRequest
+	8,  // 19: saakorn.v1.PaymentService.PreparePayment:input_type -> saakorn.v1.PreparePaymentRequest
+	10, // 20: saakorn.v1.PaymentService.ApprovePayment:input_type -> saakorn.v1.ApprovePaymentRequest
+	12, // 21: saakorn.v1.PaymentService.CancelPayment:input_type -> saakorn.v1.CancelPaymentRequest
+	14, // 22: saakorn.v1.PaymentService.GetPayment:input_type -> saakorn.v1.GetPaymentRequest
+	16, // 23: saakorn.v1.PaymentService.ListPayments:input_type -> saakorn.v1.ListPaymentsRequest
+	18, // 24: saakorn.v1.PaymentService.RecordRunway:input_type -> saakorn.v1.RecordRunwayRequest
+	20, // 25: saakorn.v1.PaymentService.GetPaymentTimes:input_type -> saakorn.v1.GetPaymentTimesRequest
+	7,  // 26: saakorn.v1.PaymentService.GetPaymentPlan:output_type -> saakorn.v1.GetPaymentPlanResponse
+	9,  // 27: saakorn.v1.PaymentService.PreparePayment:output_type -> saakorn.v1.PreparePaymentResponse
+	11, // 28: saakorn.v1.PaymentService.ApprovePayment:output_type -> saakorn.v1.ApprovePaymentResponse
+	13, // 29: saakorn.v1.PaymentService.CancelPayment:output_type -> saakorn.v1.CancelPaymentResponse
+	15, // 30: saakorn.v1.PaymentService.GetPayment:output_type -> saakorn.v1.GetPaymentResponse
+	17, // 31: saakorn.v1.PaymentService.ListPayments:output_type -> saakorn.v1.ListPaymentsResponse
+	19, // 32: saakorn.v1.PaymentService.RecordRunway:output_type -> saakorn.v1.RecordRunwayResponse
+	21, // 33: saakorn.v1.PaymentService.GetPaymentTimes:output_type -> saakorn.v1.GetPaymentTimesResponse
+	26, // [26:34] is the sub-list for method output_type
+	18, // [18:26] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_payment_proto_init() }
@@ -1897,7 +1796,7 @@ func file_saakorn_v1_payment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_payment_proto_rawDesc), len(file_saakorn_v1_payment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   23,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

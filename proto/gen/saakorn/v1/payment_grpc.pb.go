@@ -25,7 +25,6 @@ const (
 	PaymentService_CancelPayment_FullMethodName   = "/saakorn.v1.PaymentService/CancelPayment"
 	PaymentService_GetPayment_FullMethodName      = "/saakorn.v1.PaymentService/GetPayment"
 	PaymentService_ListPayments_FullMethodName    = "/saakorn.v1.PaymentService/ListPayments"
-	PaymentService_RecordGate_FullMethodName      = "/saakorn.v1.PaymentService/RecordGate"
 	PaymentService_RecordRunway_FullMethodName    = "/saakorn.v1.PaymentService/RecordRunway"
 	PaymentService_GetPaymentTimes_FullMethodName = "/saakorn.v1.PaymentService/GetPaymentTimes"
 )
@@ -49,9 +48,8 @@ type PaymentServiceClient interface {
 	GetPayment(ctx context.Context, in *GetPaymentRequest, opts ...grpc.CallOption) (*GetPaymentResponse, error)
 	// Payments, newest first. Entrepreneurs see those of one enterprise that they may act for.
 	ListPayments(ctx context.Context, in *ListPaymentsRequest, opts ...grpc.CallOption) (*ListPaymentsResponse, error)
-	// Records that a document which an instalment waits for has been approved outside the system.
-	RecordGate(ctx context.Context, in *RecordGateRequest, opts ...grpc.CallOption) (*RecordGateResponse, error)
-	// Says how long the enterprise's money lasts, so that a wait that is too long is seen in time (R71).
+	// Says how long the enterprise's money lasts, so that a wait that is too long is seen in time (R71). What
+	// was said last counts, here or in a report.
 	RecordRunway(ctx context.Context, in *RecordRunwayRequest, opts ...grpc.CallOption) (*RecordRunwayResponse, error)
 	// How long it takes from accepted terms to the first payment (R71).
 	GetPaymentTimes(ctx context.Context, in *GetPaymentTimesRequest, opts ...grpc.CallOption) (*GetPaymentTimesResponse, error)
@@ -125,16 +123,6 @@ func (c *paymentServiceClient) ListPayments(ctx context.Context, in *ListPayment
 	return out, nil
 }
 
-func (c *paymentServiceClient) RecordGate(ctx context.Context, in *RecordGateRequest, opts ...grpc.CallOption) (*RecordGateResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(RecordGateResponse)
-	err := c.cc.Invoke(ctx, PaymentService_RecordGate_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *paymentServiceClient) RecordRunway(ctx context.Context, in *RecordRunwayRequest, opts ...grpc.CallOption) (*RecordRunwayResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RecordRunwayResponse)
@@ -174,9 +162,8 @@ type PaymentServiceServer interface {
 	GetPayment(context.Context, *GetPaymentRequest) (*GetPaymentResponse, error)
 	// Payments, newest first. Entrepreneurs see those of one enterprise that they may act for.
 	ListPayments(context.Context, *ListPaymentsRequest) (*ListPaymentsResponse, error)
-	// Records that a document which an instalment waits for has been approved outside the system.
-	RecordGate(context.Context, *RecordGateRequest) (*RecordGateResponse, error)
-	// Says how long the enterprise's money lasts, so that a wait that is too long is seen in time (R71).
+	// Says how long the enterprise's money lasts, so that a wait that is too long is seen in time (R71). What
+	// was said last counts, here or in a report.
 	RecordRunway(context.Context, *RecordRunwayRequest) (*RecordRunwayResponse, error)
 	// How long it takes from accepted terms to the first payment (R71).
 	GetPaymentTimes(context.Context, *GetPaymentTimesRequest) (*GetPaymentTimesResponse, error)
@@ -207,9 +194,6 @@ func (UnimplementedPaymentServiceServer) GetPayment(context.Context, *GetPayment
 }
 func (UnimplementedPaymentServiceServer) ListPayments(context.Context, *ListPaymentsRequest) (*ListPaymentsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPayments not implemented")
-}
-func (UnimplementedPaymentServiceServer) RecordGate(context.Context, *RecordGateRequest) (*RecordGateResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method RecordGate not implemented")
 }
 func (UnimplementedPaymentServiceServer) RecordRunway(context.Context, *RecordRunwayRequest) (*RecordRunwayResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordRunway not implemented")
@@ -346,24 +330,6 @@ func _PaymentService_ListPayments_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
-func _PaymentService_RecordGate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(RecordGateRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(PaymentServiceServer).RecordGate(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: PaymentService_RecordGate_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(PaymentServiceServer).RecordGate(ctx, req.(*RecordGateRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _PaymentService_RecordRunway_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RecordRunwayRequest)
 	if err := dec(in); err != nil {
@@ -430,10 +396,6 @@ var PaymentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListPayments",
 			Handler:    _PaymentService_ListPayments_Handler,
-		},
-		{
-			MethodName: "RecordGate",
-			Handler:    _PaymentService_RecordGate_Handler,
 		},
 		{
 			MethodName: "RecordRunway",

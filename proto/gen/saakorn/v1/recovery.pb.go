@@ -205,9 +205,9 @@ func (x *ClaimPart) GetPaidOre() int64 {
 
 type Repayment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// BANK, MANUAL or SET_OFF.
+	// BANK, MANUAL, SET_OFF or REFUND.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// In øre; below zero when a set-off was taken back because its payment failed.
+	// In øre; below zero when a set-off was taken back because its payment failed, and for a refund.
 	AmountOre     int64  `protobuf:"varint,2,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
 	BookedOn      string `protobuf:"bytes,3,opt,name=booked_on,json=bookedOn,proto3" json:"booked_on,omitempty"`
 	PaymentId     string `protobuf:"bytes,4,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
@@ -300,7 +300,11 @@ type Claim struct {
 	// In øre: what should have been paid by now and has not.
 	OverdueOre int64 `protobuf:"varint,13,opt,name=overdue_ore,json=overdueOre,proto3" json:"overdue_ore,omitempty"`
 	// How often the enterprise has been reminded.
-	Reminders     int32 `protobuf:"varint,14,opt,name=reminders,proto3" json:"reminders,omitempty"`
+	Reminders int32 `protobuf:"varint,14,opt,name=reminders,proto3" json:"reminders,omitempty"`
+	// In øre: how much less is claimed than at first, because an appeal was right. A claim of nothing is cancelled.
+	LoweredOre int64 `protobuf:"varint,15,opt,name=lowered_ore,json=loweredOre,proto3" json:"lowered_ore,omitempty"`
+	// In øre: what has come back beyond what may be claimed, and has not been refunded. It is part of the amount.
+	RefundOre     int64 `protobuf:"varint,16,opt,name=refund_ore,json=refundOre,proto3" json:"refund_ore,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -429,6 +433,20 @@ func (x *Claim) GetOverdueOre() int64 {
 func (x *Claim) GetReminders() int32 {
 	if x != nil {
 		return x.Reminders
+	}
+	return 0
+}
+
+func (x *Claim) GetLoweredOre() int64 {
+	if x != nil {
+		return x.LoweredOre
+	}
+	return 0
+}
+
+func (x *Claim) GetRefundOre() int64 {
+	if x != nil {
+		return x.RefundOre
 	}
 	return 0
 }
@@ -996,6 +1014,134 @@ func (x *RecordRepaymentResponse) GetClaim() *Claim {
 	return nil
 }
 
+type RecordRefundRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	ClaimId       string                 `protobuf:"bytes,2,opt,name=claim_id,json=claimId,proto3" json:"claim_id,omitempty"`
+	Etag          string                 `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	AmountOre     int64                  `protobuf:"varint,4,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
+	BookedOn      string                 `protobuf:"bytes,5,opt,name=booked_on,json=bookedOn,proto3" json:"booked_on,omitempty"`
+	Note          string                 `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordRefundRequest) Reset() {
+	*x = RecordRefundRequest{}
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordRefundRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordRefundRequest) ProtoMessage() {}
+
+func (x *RecordRefundRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordRefundRequest.ProtoReflect.Descriptor instead.
+func (*RecordRefundRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RecordRefundRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RecordRefundRequest) GetClaimId() string {
+	if x != nil {
+		return x.ClaimId
+	}
+	return ""
+}
+
+func (x *RecordRefundRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RecordRefundRequest) GetAmountOre() int64 {
+	if x != nil {
+		return x.AmountOre
+	}
+	return 0
+}
+
+func (x *RecordRefundRequest) GetBookedOn() string {
+	if x != nil {
+		return x.BookedOn
+	}
+	return ""
+}
+
+func (x *RecordRefundRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type RecordRefundResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Claim         *Claim                 `protobuf:"bytes,1,opt,name=claim,proto3" json:"claim,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordRefundResponse) Reset() {
+	*x = RecordRefundResponse{}
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordRefundResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordRefundResponse) ProtoMessage() {}
+
+func (x *RecordRefundResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordRefundResponse.ProtoReflect.Descriptor instead.
+func (*RecordRefundResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RecordRefundResponse) GetClaim() *Claim {
+	if x != nil {
+		return x.Claim
+	}
+	return nil
+}
+
 type GetClaimRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ClaimId       string                 `protobuf:"bytes,1,opt,name=claim_id,json=claimId,proto3" json:"claim_id,omitempty"`
@@ -1005,7 +1151,7 @@ type GetClaimRequest struct {
 
 func (x *GetClaimRequest) Reset() {
 	*x = GetClaimRequest{}
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[14]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1163,7 @@ func (x *GetClaimRequest) String() string {
 func (*GetClaimRequest) ProtoMessage() {}
 
 func (x *GetClaimRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[14]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1176,7 @@ func (x *GetClaimRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClaimRequest.ProtoReflect.Descriptor instead.
 func (*GetClaimRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetClaimRequest) GetClaimId() string {
@@ -1049,7 +1195,7 @@ type GetClaimResponse struct {
 
 func (x *GetClaimResponse) Reset() {
 	*x = GetClaimResponse{}
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[15]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1207,7 @@ func (x *GetClaimResponse) String() string {
 func (*GetClaimResponse) ProtoMessage() {}
 
 func (x *GetClaimResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[15]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1074,7 +1220,7 @@ func (x *GetClaimResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClaimResponse.ProtoReflect.Descriptor instead.
 func (*GetClaimResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetClaimResponse) GetClaim() *Claim {
@@ -1097,7 +1243,7 @@ type ListClaimsRequest struct {
 
 func (x *ListClaimsRequest) Reset() {
 	*x = ListClaimsRequest{}
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[16]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1109,7 +1255,7 @@ func (x *ListClaimsRequest) String() string {
 func (*ListClaimsRequest) ProtoMessage() {}
 
 func (x *ListClaimsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[16]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1122,7 +1268,7 @@ func (x *ListClaimsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClaimsRequest.ProtoReflect.Descriptor instead.
 func (*ListClaimsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListClaimsRequest) GetEnterpriseId() string {
@@ -1163,7 +1309,7 @@ type ListClaimsResponse struct {
 
 func (x *ListClaimsResponse) Reset() {
 	*x = ListClaimsResponse{}
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[17]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1321,7 @@ func (x *ListClaimsResponse) String() string {
 func (*ListClaimsResponse) ProtoMessage() {}
 
 func (x *ListClaimsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_recovery_proto_msgTypes[17]
+	mi := &file_saakorn_v1_recovery_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1334,7 @@ func (x *ListClaimsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListClaimsResponse.ProtoReflect.Descriptor instead.
 func (*ListClaimsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_recovery_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListClaimsResponse) GetClaims() []*Claim {
@@ -1239,7 +1385,7 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"\tbooked_on\x18\x03 \x01(\tR\bbookedOn\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x04 \x01(\tR\tpaymentId\x12\x12\n" +
-	"\x04note\x18\x05 \x01(\tR\x04note\"\xfd\x03\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\xbd\x04\n" +
 	"\x05Claim\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -1262,7 +1408,11 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"repayments\x12\x1f\n" +
 	"\voverdue_ore\x18\r \x01(\x03R\n" +
 	"overdueOre\x12\x1c\n" +
-	"\treminders\x18\x0e \x01(\x05R\treminders\"\xaf\x01\n" +
+	"\treminders\x18\x0e \x01(\x05R\treminders\x12\x1f\n" +
+	"\vlowered_ore\x18\x0f \x01(\x03R\n" +
+	"loweredOre\x12\x1d\n" +
+	"\n" +
+	"refund_ore\x18\x10 \x01(\x03R\trefundOre\"\xaf\x01\n" +
 	"\x12SettleFundsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
@@ -1311,6 +1461,18 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"\x04note\x18\x06 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x04note\"B\n" +
 	"\x17RecordRepaymentResponse\x12'\n" +
+	"\x05claim\x18\x01 \x01(\v2\x11.saakorn.v1.ClaimR\x05claim\"\x93\x02\n" +
+	"\x13RecordRefundRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
+	"\bclaim_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aclaimId\x12\x1d\n" +
+	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x12-\n" +
+	"\n" +
+	"amount_ore\x18\x04 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x01R\tamountOre\x12@\n" +
+	"\tbooked_on\x18\x05 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\bbookedOn\x12\x1e\n" +
+	"\x04note\x18\x06 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x04note\"?\n" +
+	"\x14RecordRefundResponse\x12'\n" +
 	"\x05claim\x18\x01 \x01(\v2\x11.saakorn.v1.ClaimR\x05claim\"6\n" +
 	"\x0fGetClaimRequest\x12#\n" +
 	"\bclaim_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aclaimId\";\n" +
@@ -1325,14 +1487,15 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"g\n" +
 	"\x12ListClaimsResponse\x12)\n" +
 	"\x06claims\x18\x01 \x03(\v2\x11.saakorn.v1.ClaimR\x06claims\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb9\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc3\b\n" +
 	"\x0fRecoveryService\x12\x83\x01\n" +
 	"\vSettleFunds\x12\x1e.saakorn.v1.SettleFundsRequest\x1a\x1f.saakorn.v1.SettleFundsResponse\"3\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/awards/{award_id}:settleFunds\x12\x9c\x01\n" +
 	"\x11ConfirmSettlement\x12$.saakorn.v1.ConfirmSettlementRequest\x1a%.saakorn.v1.ConfirmSettlementResponse\":\x8a\xe7\x18\x04\x1a\x02\x02\x05\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/settlements/{settlement_id}:confirm\x12\x8a\x01\n" +
 	"\rGetSettlement\x12 .saakorn.v1.GetSettlementRequest\x1a!.saakorn.v1.GetSettlementResponse\"4\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\"\x12 /v1/awards/{award_id}/settlement\x12\x7f\n" +
 	"\n" +
 	"AgreeParts\x12\x1d.saakorn.v1.AgreePartsRequest\x1a\x1e.saakorn.v1.AgreePartsResponse\"2\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02%:\x01*\" /v1/claims/{claim_id}:agreeParts\x12\x93\x01\n" +
-	"\x0fRecordRepayment\x12\".saakorn.v1.RecordRepaymentRequest\x1a#.saakorn.v1.RecordRepaymentResponse\"7\x8a\xe7\x18\x03\x1a\x01\x05\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/claims/{claim_id}:recordRepayment\x12p\n" +
+	"\x0fRecordRepayment\x12\".saakorn.v1.RecordRepaymentRequest\x1a#.saakorn.v1.RecordRepaymentResponse\"7\x8a\xe7\x18\x03\x1a\x01\x05\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/claims/{claim_id}:recordRepayment\x12\x87\x01\n" +
+	"\fRecordRefund\x12\x1f.saakorn.v1.RecordRefundRequest\x1a .saakorn.v1.RecordRefundResponse\"4\x8a\xe7\x18\x03\x1a\x01\x05\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/claims/{claim_id}:recordRefund\x12p\n" +
 	"\bGetClaim\x12\x1b.saakorn.v1.GetClaimRequest\x1a\x1c.saakorn.v1.GetClaimResponse\")\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/claims/{claim_id}\x12k\n" +
 	"\n" +
 	"ListClaims\x12\x1d.saakorn.v1.ListClaimsRequest\x1a\x1e.saakorn.v1.ListClaimsResponse\"\x1e\x8a\xe7\x18\b\x1a\x06\x01\x02\x04\x05\x06\b\x82\xd3\xe4\x93\x02\f\x12\n" +
@@ -1350,7 +1513,7 @@ func file_saakorn_v1_recovery_proto_rawDescGZIP() []byte {
 	return file_saakorn_v1_recovery_proto_rawDescData
 }
 
-var file_saakorn_v1_recovery_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_saakorn_v1_recovery_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_saakorn_v1_recovery_proto_goTypes = []any{
 	(*Settlement)(nil),                // 0: saakorn.v1.Settlement
 	(*ClaimPart)(nil),                 // 1: saakorn.v1.ClaimPart
@@ -1366,17 +1529,19 @@ var file_saakorn_v1_recovery_proto_goTypes = []any{
 	(*AgreePartsResponse)(nil),        // 11: saakorn.v1.AgreePartsResponse
 	(*RecordRepaymentRequest)(nil),    // 12: saakorn.v1.RecordRepaymentRequest
 	(*RecordRepaymentResponse)(nil),   // 13: saakorn.v1.RecordRepaymentResponse
-	(*GetClaimRequest)(nil),           // 14: saakorn.v1.GetClaimRequest
-	(*GetClaimResponse)(nil),          // 15: saakorn.v1.GetClaimResponse
-	(*ListClaimsRequest)(nil),         // 16: saakorn.v1.ListClaimsRequest
-	(*ListClaimsResponse)(nil),        // 17: saakorn.v1.ListClaimsResponse
-	(*timestamppb.Timestamp)(nil),     // 18: google.protobuf.Timestamp
+	(*RecordRefundRequest)(nil),       // 14: saakorn.v1.RecordRefundRequest
+	(*RecordRefundResponse)(nil),      // 15: saakorn.v1.RecordRefundResponse
+	(*GetClaimRequest)(nil),           // 16: saakorn.v1.GetClaimRequest
+	(*GetClaimResponse)(nil),          // 17: saakorn.v1.GetClaimResponse
+	(*ListClaimsRequest)(nil),         // 18: saakorn.v1.ListClaimsRequest
+	(*ListClaimsResponse)(nil),        // 19: saakorn.v1.ListClaimsResponse
+	(*timestamppb.Timestamp)(nil),     // 20: google.protobuf.Timestamp
 }
 var file_saakorn_v1_recovery_proto_depIdxs = []int32{
-	18, // 0: saakorn.v1.Settlement.prepared_at:type_name -> google.protobuf.Timestamp
-	18, // 1: saakorn.v1.Settlement.confirmed_at:type_name -> google.protobuf.Timestamp
-	18, // 2: saakorn.v1.Claim.issued_at:type_name -> google.protobuf.Timestamp
-	18, // 3: saakorn.v1.Claim.settled_at:type_name -> google.protobuf.Timestamp
+	20, // 0: saakorn.v1.Settlement.prepared_at:type_name -> google.protobuf.Timestamp
+	20, // 1: saakorn.v1.Settlement.confirmed_at:type_name -> google.protobuf.Timestamp
+	20, // 2: saakorn.v1.Claim.issued_at:type_name -> google.protobuf.Timestamp
+	20, // 3: saakorn.v1.Claim.settled_at:type_name -> google.protobuf.Timestamp
 	1,  // 4: saakorn.v1.Claim.parts:type_name -> saakorn.v1.ClaimPart
 	2,  // 5: saakorn.v1.Claim.repayments:type_name -> saakorn.v1.Repayment
 	0,  // 6: saakorn.v1.SettleFundsResponse.settlement:type_name -> saakorn.v1.Settlement
@@ -1385,27 +1550,30 @@ var file_saakorn_v1_recovery_proto_depIdxs = []int32{
 	0,  // 9: saakorn.v1.GetSettlementResponse.settlement:type_name -> saakorn.v1.Settlement
 	3,  // 10: saakorn.v1.AgreePartsResponse.claim:type_name -> saakorn.v1.Claim
 	3,  // 11: saakorn.v1.RecordRepaymentResponse.claim:type_name -> saakorn.v1.Claim
-	3,  // 12: saakorn.v1.GetClaimResponse.claim:type_name -> saakorn.v1.Claim
-	3,  // 13: saakorn.v1.ListClaimsResponse.claims:type_name -> saakorn.v1.Claim
-	4,  // 14: saakorn.v1.RecoveryService.SettleFunds:input_type -> saakorn.v1.SettleFundsRequest
-	6,  // 15: saakorn.v1.RecoveryService.ConfirmSettlement:input_type -> saakorn.v1.ConfirmSettlementRequest
-	8,  // 16: saakorn.v1.RecoveryService.GetSettlement:input_type -> saakorn.v1.GetSettlementRequest
-	10, // 17: saakorn.v1.RecoveryService.AgreeParts:input_type -> saakorn.v1.AgreePartsRequest
-	12, // 18: saakorn.v1.RecoveryService.RecordRepayment:input_type -> saakorn.v1.RecordRepaymentRequest
-	14, // 19: saakorn.v1.RecoveryService.GetClaim:input_type -> saakorn.v1.GetClaimRequest
-	16, // 20: saakorn.v1.RecoveryService.ListClaims:input_type -> saakorn.v1.ListClaimsRequest
-	5,  // 21: saakorn.v1.RecoveryService.SettleFunds:output_type -> saakorn.v1.SettleFundsResponse
-	7,  // 22: saakorn.v1.RecoveryService.ConfirmSettlement:output_type -> saakorn.v1.ConfirmSettlementResponse
-	9,  // 23: saakorn.v1.RecoveryService.GetSettlement:output_type -> saakorn.v1.GetSettlementResponse
-	11, // 24: saakorn.v1.RecoveryService.AgreeParts:output_type -> saakorn.v1.AgreePartsResponse
-	13, // 25: saakorn.v1.RecoveryService.RecordRepayment:output_type -> saakorn.v1.RecordRepaymentResponse
-	15, // 26: saakorn.v1.RecoveryService.GetClaim:output_type -> saakorn.v1.GetClaimResponse
-	17, // 27: saakorn.v1.RecoveryService.ListClaims:output_type -> saakorn.v1.ListClaimsResponse
-	21, // [21:28] is the sub-list for method output_type
-	14, // [14:21] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	3,  // 12: saakorn.v1.RecordRefundResponse.claim:type_name -> saakorn.v1.Claim
+	3,  // 13: saakorn.v1.GetClaimResponse.claim:type_name -> saakorn.v1.Claim
+	3,  // 14: saakorn.v1.ListClaimsResponse.claims:type_name -> saakorn.v1.Claim
+	4,  // 15: saakorn.v1.RecoveryService.SettleFunds:input_type -> saakorn.v1.SettleFundsRequest
+	6,  // 16: saakorn.v1.RecoveryService.ConfirmSettlement:input_type -> saakorn.v1.ConfirmSettlementRequest
+	8,  // 17: saakorn.v1.RecoveryService.GetSettlement:input_type -> saakorn.v1.GetSettlementRequest
+	10, // 18: saakorn.v1.RecoveryService.AgreeParts:input_type -> saakorn.v1.AgreePartsRequest
+	12, // 19: saakorn.v1.RecoveryService.RecordRepayment:input_type -> saakorn.v1.RecordRepaymentRequest
+	14, // 20: saakorn.v1.RecoveryService.RecordRefund:input_type -> saakorn.v1.RecordRefundRequest
+	16, // 21: saakorn.v1.RecoveryService.GetClaim:input_type -> saakorn.v1.GetClaimRequest
+	18, // 22: saakorn.v1.RecoveryService.ListClaims:input_type -> saakorn.v1.ListClaimsRequest
+	5,  // 23: saakorn.v1.RecoveryService.SettleFunds:output_type -> saakorn.v1.SettleFundsResponse
+	7,  // 24: saakorn.v1.RecoveryService.ConfirmSettlement:output_type -> saakorn.v1.ConfirmSettlementResponse
+	9,  // 25: saakorn.v1.RecoveryService.GetSettlement:output_type -> saakorn.v1.GetSettlementResponse
+	11, // 26: saakorn.v1.RecoveryService.AgreeParts:output_type -> saakorn.v1.AgreePartsResponse
+	13, // 27: saakorn.v1.RecoveryService.RecordRepayment:output_type -> saakorn.v1.RecordRepaymentResponse
+	15, // 28: saakorn.v1.RecoveryService.RecordRefund:output_type -> saakorn.v1.RecordRefundResponse
+	17, // 29: saakorn.v1.RecoveryService.GetClaim:output_type -> saakorn.v1.GetClaimResponse
+	19, // 30: saakorn.v1.RecoveryService.ListClaims:output_type -> saakorn.v1.ListClaimsResponse
+	23, // [23:31] is the sub-list for method output_type
+	15, // [15:23] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_recovery_proto_init() }
@@ -1420,7 +1588,7 @@ func file_saakorn_v1_recovery_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_recovery_proto_rawDesc), len(file_saakorn_v1_recovery_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

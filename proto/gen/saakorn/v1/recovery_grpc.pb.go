@@ -24,6 +24,7 @@ const (
 	RecoveryService_GetSettlement_FullMethodName     = "/saakorn.v1.RecoveryService/GetSettlement"
 	RecoveryService_AgreeParts_FullMethodName        = "/saakorn.v1.RecoveryService/AgreeParts"
 	RecoveryService_RecordRepayment_FullMethodName   = "/saakorn.v1.RecoveryService/RecordRepayment"
+	RecoveryService_RecordRefund_FullMethodName      = "/saakorn.v1.RecoveryService/RecordRefund"
 	RecoveryService_GetClaim_FullMethodName          = "/saakorn.v1.RecoveryService/GetClaim"
 	RecoveryService_ListClaims_FullMethodName        = "/saakorn.v1.RecoveryService/ListClaims"
 )
@@ -45,6 +46,8 @@ type RecoveryServiceClient interface {
 	AgreeParts(ctx context.Context, in *AgreePartsRequest, opts ...grpc.CallOption) (*AgreePartsResponse, error)
 	// Records a repayment that did not come through a file from the bank.
 	RecordRepayment(ctx context.Context, in *RecordRepaymentRequest, opts ...grpc.CallOption) (*RecordRepaymentResponse, error)
+	// Records that what was repaid beyond a claim, which an appeal has lowered, was sent back to the enterprise.
+	RecordRefund(ctx context.Context, in *RecordRefundRequest, opts ...grpc.CallOption) (*RecordRefundResponse, error)
 	// One claim.
 	GetClaim(ctx context.Context, in *GetClaimRequest, opts ...grpc.CallOption) (*GetClaimResponse, error)
 	// Claims, newest first. Entrepreneurs see those of one enterprise that they may act for.
@@ -109,6 +112,16 @@ func (c *recoveryServiceClient) RecordRepayment(ctx context.Context, in *RecordR
 	return out, nil
 }
 
+func (c *recoveryServiceClient) RecordRefund(ctx context.Context, in *RecordRefundRequest, opts ...grpc.CallOption) (*RecordRefundResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordRefundResponse)
+	err := c.cc.Invoke(ctx, RecoveryService_RecordRefund_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *recoveryServiceClient) GetClaim(ctx context.Context, in *GetClaimRequest, opts ...grpc.CallOption) (*GetClaimResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetClaimResponse)
@@ -146,6 +159,8 @@ type RecoveryServiceServer interface {
 	AgreeParts(context.Context, *AgreePartsRequest) (*AgreePartsResponse, error)
 	// Records a repayment that did not come through a file from the bank.
 	RecordRepayment(context.Context, *RecordRepaymentRequest) (*RecordRepaymentResponse, error)
+	// Records that what was repaid beyond a claim, which an appeal has lowered, was sent back to the enterprise.
+	RecordRefund(context.Context, *RecordRefundRequest) (*RecordRefundResponse, error)
 	// One claim.
 	GetClaim(context.Context, *GetClaimRequest) (*GetClaimResponse, error)
 	// Claims, newest first. Entrepreneurs see those of one enterprise that they may act for.
@@ -174,6 +189,9 @@ func (UnimplementedRecoveryServiceServer) AgreeParts(context.Context, *AgreePart
 }
 func (UnimplementedRecoveryServiceServer) RecordRepayment(context.Context, *RecordRepaymentRequest) (*RecordRepaymentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordRepayment not implemented")
+}
+func (UnimplementedRecoveryServiceServer) RecordRefund(context.Context, *RecordRefundRequest) (*RecordRefundResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordRefund not implemented")
 }
 func (UnimplementedRecoveryServiceServer) GetClaim(context.Context, *GetClaimRequest) (*GetClaimResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetClaim not implemented")
@@ -292,6 +310,24 @@ func _RecoveryService_RecordRepayment_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecoveryService_RecordRefund_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordRefundRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecoveryServiceServer).RecordRefund(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecoveryService_RecordRefund_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecoveryServiceServer).RecordRefund(ctx, req.(*RecordRefundRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RecoveryService_GetClaim_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetClaimRequest)
 	if err := dec(in); err != nil {
@@ -354,6 +390,10 @@ var RecoveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordRepayment",
 			Handler:    _RecoveryService_RecordRepayment_Handler,
+		},
+		{
+			MethodName: "RecordRefund",
+			Handler:    _RecoveryService_RecordRefund_Handler,
 		},
 		{
 			MethodName: "GetClaim",

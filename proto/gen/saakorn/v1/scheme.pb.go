@@ -1461,9 +1461,6 @@ func (x *DimensionRule) GetMeasure() string {
 type SchemePayment struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Instalments []*InstalmentRule      `protobuf:"bytes,1,rep,name=instalments,proto3" json:"instalments,omitempty"`
-	// The smallest award, in øre, whose accounts an auditor makes a statement about.
-	AuditorThresholdOre int64  `protobuf:"varint,2,opt,name=auditor_threshold_ore,json=auditorThresholdOre,proto3" json:"auditor_threshold_ore,omitempty"`
-	AuditorStandard     string `protobuf:"bytes,3,opt,name=auditor_standard,json=auditorStandard,proto3" json:"auditor_standard,omitempty"`
 	// The aim from accepted terms to the first payment, in days.
 	ExpectedDays     int32 `protobuf:"varint,4,opt,name=expected_days,json=expectedDays,proto3" json:"expected_days,omitempty"`
 	RecoveryDueDays  int32 `protobuf:"varint,5,opt,name=recovery_due_days,json=recoveryDueDays,proto3" json:"recovery_due_days,omitempty"`
@@ -1509,20 +1506,6 @@ func (x *SchemePayment) GetInstalments() []*InstalmentRule {
 		return x.Instalments
 	}
 	return nil
-}
-
-func (x *SchemePayment) GetAuditorThresholdOre() int64 {
-	if x != nil {
-		return x.AuditorThresholdOre
-	}
-	return 0
-}
-
-func (x *SchemePayment) GetAuditorStandard() string {
-	if x != nil {
-		return x.AuditorStandard
-	}
-	return ""
 }
 
 func (x *SchemePayment) GetExpectedDays() int32 {
@@ -3788,15 +3771,13 @@ const file_saakorn_v1_scheme_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
 	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x125\n" +
 	"\bguidance\x18\x03 \x01(\v2\x19.saakorn.v1.LocalizedTextR\bguidance\x12\x18\n" +
-	"\ameasure\x18\x04 \x01(\tR\ameasure\"\xd5\x02\n" +
+	"\ameasure\x18\x04 \x01(\tR\ameasure\"\xab\x02\n" +
 	"\rSchemePayment\x12<\n" +
-	"\vinstalments\x18\x01 \x03(\v2\x1a.saakorn.v1.InstalmentRuleR\vinstalments\x122\n" +
-	"\x15auditor_threshold_ore\x18\x02 \x01(\x03R\x13auditorThresholdOre\x12)\n" +
-	"\x10auditor_standard\x18\x03 \x01(\tR\x0fauditorStandard\x12#\n" +
+	"\vinstalments\x18\x01 \x03(\v2\x1a.saakorn.v1.InstalmentRuleR\vinstalments\x12#\n" +
 	"\rexpected_days\x18\x04 \x01(\x05R\fexpectedDays\x12*\n" +
 	"\x11recovery_due_days\x18\x05 \x01(\x05R\x0frecoveryDueDays\x12,\n" +
 	"\x12recovery_max_parts\x18\x06 \x01(\x05R\x10recoveryMaxParts\x12(\n" +
-	"\x10recovery_set_off\x18\a \x01(\bR\x0erecoverySetOff\"\x8e\x01\n" +
+	"\x10recovery_set_off\x18\a \x01(\bR\x0erecoverySetOffJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x15auditor_threshold_oreR\x10auditor_standard\"\x8e\x01\n" +
 	"\x0eInstalmentRule\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
 	"\x05title\x18\x02 \x01(\v2\x19.saakorn.v1.LocalizedTextR\x05title\x12#\n" +
