@@ -300,7 +300,9 @@ type Claim struct {
 	// In øre: what should have been paid by now and has not.
 	OverdueOre int64 `protobuf:"varint,13,opt,name=overdue_ore,json=overdueOre,proto3" json:"overdue_ore,omitempty"`
 	// How often the enterprise has been reminded.
-	Reminders     int32 `protobuf:"varint,14,opt,name=reminders,proto3" json:"reminders,omitempty"`
+	Reminders int32 `protobuf:"varint,14,opt,name=reminders,proto3" json:"reminders,omitempty"`
+	// The account that it is paid to, as people read it.
+	PayTo         string `protobuf:"bytes,15,opt,name=pay_to,json=payTo,proto3" json:"pay_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -431,6 +433,13 @@ func (x *Claim) GetReminders() int32 {
 		return x.Reminders
 	}
 	return 0
+}
+
+func (x *Claim) GetPayTo() string {
+	if x != nil {
+		return x.PayTo
+	}
+	return ""
 }
 
 type SettleFundsRequest struct {
@@ -1239,7 +1248,7 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"\tbooked_on\x18\x03 \x01(\tR\bbookedOn\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x04 \x01(\tR\tpaymentId\x12\x12\n" +
-	"\x04note\x18\x05 \x01(\tR\x04note\"\xfd\x03\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\x94\x04\n" +
 	"\x05Claim\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -1262,7 +1271,8 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"repayments\x12\x1f\n" +
 	"\voverdue_ore\x18\r \x01(\x03R\n" +
 	"overdueOre\x12\x1c\n" +
-	"\treminders\x18\x0e \x01(\x05R\treminders\"\xaf\x01\n" +
+	"\treminders\x18\x0e \x01(\x05R\treminders\x12\x15\n" +
+	"\x06pay_to\x18\x0f \x01(\tR\x05payTo\"\xaf\x01\n" +
 	"\x12SettleFundsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
