@@ -82,7 +82,9 @@ func (s *Server) ListAfterQuestions(ctx context.Context, r *saakornv1.ListAfterQ
 		if !own {
 			q.Answer = suppress(q.Answer, rules.Reporting.Suppression)
 		}
-		answer.Questions = append(answer.Questions, presentQuestion(q))
+		shown := presentQuestion(q)
+		shown.AnswerBy = q.AnswerBy(rules.Followup.After).String()
+		answer.Questions = append(answer.Questions, shown)
 	}
 	return answer, nil
 }

@@ -186,6 +186,14 @@ type Question struct {
 // Etag names the revision; it changes with every change of the question.
 func (q Question) Etag() string { return etag(q.Revision) }
 
+// AnswerBy returns the date on which nobody asks any more; the zero date while nobody waits for an answer.
+func (q Question) AnswerBy(rules scheme.AfterRules) calendar.Date {
+	if q.State != Asked || q.AskedAt == nil {
+		return calendar.Date{}
+	}
+	return calendar.On(*q.AskedAt).AddDays(rules.GiveUpDays)
+}
+
 // CheckAnswer says what is wrong with an answer. Numbers have to be able to be true together.
 func CheckAnswer(q Question, a *saakornv1.AfterAnswer) error {
 	if q.State == QuestionPlanned {

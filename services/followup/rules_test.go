@@ -227,6 +227,19 @@ func TestExampleIsConsentedToAsItIs(t *testing.T) {
 	}
 }
 
+func TestAnAnswerAfterTheGrantIsWaitedForAsLongAsSomebodyAsks(t *testing.T) {
+	rules := scheme.AfterRules{GiveUpDays: 60}
+	asked := noon()
+	if got, want := (Question{State: Asked, AskedAt: &asked}).AnswerBy(rules), calendar.On(asked).AddDays(60); got != want {
+		t.Errorf("waited for until %s, want %s", got, want)
+	}
+	for _, state := range []QuestionState{QuestionPlanned, Answered, Unanswered} {
+		if got := (Question{State: state, AskedAt: &asked}).AnswerBy(rules); !got.IsZero() {
+			t.Errorf("%s: waited for until %s", state, got)
+		}
+	}
+}
+
 func TestAnswerAfterTheGrantHasToBeTrueTogether(t *testing.T) {
 	q := Question{State: Asked}
 	good := &saakornv1.AfterAnswer{LedTo: "Fire fikk fast jobb.", Followed_6M: new(int64(8)), InWork_6M: new(int64(8))}

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -60,11 +61,16 @@ func (s *Server) outside(ctx context.Context, q Querier, awardID uuid.UUID) (Rep
 	return reported, paid, nil
 }
 
-// AcceptAward accepts the terms of an award.
+// AcceptAward accepts the terms of an award, and proposes the account that came with it.
 func (s *GrantServer) AcceptAward(ctx context.Context, r *saakornv1.AcceptAwardRequest) (*saakornv1.AcceptAwardResponse, error) {
-	p, err := s.answer(ctx, r, r.GetAwardId(), r.GetEtag(), "AWARD_ACCEPTED", "Aksept av vilkår", func(f *File, by string, now time.Time) error {
+	p, err := s.answer(ctx, r, r.GetAwardId(), r.GetEtag(), "AWARD_ACCEPTED", "Aksept av vilkår", func(ctx context.Context, tx pgx.Tx, f *File, by string, now time.Time) error {
 		if err := CheckAccept(f.Award, now); err != nil {
 			return err
+		}
+		if r.GetAccountNumber() != "" {
+			if err := s.Payees.Propose(ctx, tx, f.EnterpriseID, r.GetAccountNumber(), now); err != nil {
+				return accountFault(err)
+			}
 		}
 		f.State, f.AcceptedAt, f.AcceptedBy = Accepted, &now, by
 		return nil
@@ -72,12 +78,26 @@ func (s *GrantServer) AcceptAward(ctx context.Context, r *saakornv1.AcceptAwardR
 	return &saakornv1.AcceptAwardResponse{Award: p}, err
 }
 
+// accountFault names the field that the account number came in.
+func accountFault(err error) error {
+	wrong, ok := errors.AsType[*fault.Fault](err)
+	if !ok || wrong.Kind != fault.Invalid {
+		return err
+	}
+	var violations []fault.Violation
+	for _, v := range wrong.Violations {
+		v.Field = "account_" + v.Field
+		violations = append(violations, v)
+	}
+	return fault.NewInvalid(violations...)
+}
+
 // DeclineAward declines an award.
 func (s *GrantServer) DeclineAward(ctx context.Context, r *saakornv1.DeclineAwardRequest) (*saakornv1.DeclineAwardResponse, error) {
 	if err := checkTexts(map[string]string{"reason": r.GetReason()}); err != nil {
 		return nil, err
 	}
-	p, err := s.answer(ctx, r, r.GetAwardId(), r.GetEtag(), "AWARD_DECLINED", "Nei takk til tilskudd", func(f *File, by string, now time.Time) error {
+	p, err := s.answer(ctx, r, r.GetAwardId(), r.GetEtag(), "AWARD_DECLINED", "Nei takk til tilskudd", func(_ context.Context, _ pgx.Tx, f *File, by string, now time.Time) error {
 		if err := f.checkState(Offered); err != nil {
 			return err
 		}
@@ -88,7 +108,7 @@ func (s *GrantServer) DeclineAward(ctx context.Context, r *saakornv1.DeclineAwar
 }
 
 // answer carries out the enterprise's answer to an offer.
-func (s *GrantServer) answer(ctx context.Context, r command.Request, id, etag, action, title string, do func(f *File, by string, now time.Time) error) (*saakornv1.Award, error) {
+func (s *GrantServer) answer(ctx context.Context, r command.Request, id, etag, action, title string, do func(ctx context.Context, tx pgx.Tx, f *File, by string, now time.Time) error) (*saakornv1.Award, error) {
 	if _, err := s.award(ctx, s.Pool, id, true); err != nil {
 		return nil, err
 	}
@@ -96,7 +116,7 @@ func (s *GrantServer) answer(ctx context.Context, r command.Request, id, etag, a
 		caller, _ := access.From(ctx)
 		f, err := s.changeAward(ctx, tx, uuid.MustParse(id), etag, action, func(f *File, now time.Time) (any, any, error) {
 			before := f.State
-			if err := do(f, caller.ID, now); err != nil {
+			if err := do(ctx, tx, f, caller.ID, now); err != nil {
 				return nil, nil, err
 			}
 			source := fmt.Sprintf("award-answer/%s/%d", f.ID, now.UnixMicro())

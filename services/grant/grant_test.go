@@ -116,6 +116,34 @@ func TestOnlySomebodyWhoMayActAcceptsAndOnlyOnce(t *testing.T) {
 	}
 }
 
+func TestTheAccountIsProposedWithTheAcceptanceOrNotAtAll(t *testing.T) {
+	h := newHouse(t)
+	a := h.Offer(t, 1)[0]
+	accept := func(etag, number string) error {
+		_, err := h.Grants.AcceptAward(h.applicant(1), &saakornv1.AcceptAwardRequest{
+			RequestId: uuid.NewString(), AwardId: a.GetId(), Etag: etag, AccountNumber: number,
+		})
+		return err
+	}
+	states := func() []saakornv1.PayeeAccountState {
+		t.Helper()
+		list, err := h.API.Accounts.ListPayeeAccounts(h.applicant(1), &saakornv1.ListPayeeAccountsRequest{EnterpriseId: a.GetEnterpriseId()})
+		must(t, err)
+		var states []saakornv1.PayeeAccountState
+		for _, x := range list.GetAccounts() {
+			states = append(states, x.GetState())
+		}
+		return states
+	}
+	installationtest.WantInvalid(t, accept(a.GetEtag(), "1234"), "account_number NOT_ELEVEN_DIGITS")
+	installationtest.WantInvalid(t, accept(a.GetEtag(), "12345678901"), "account_number CHECK_DIGIT_WRONG")
+	expect(t, "state", saakornv1.AwardState_AWARD_STATE_OFFERED, h.Award(t, a.GetId()).GetAward().GetState())
+	installationtest.WantRefused(t, accept("0", "32600596984"), codes.Aborted, "STALE_ETAG")
+	expect(t, "accounts after a refused acceptance", []saakornv1.PayeeAccountState(nil), states())
+	must(t, accept(a.GetEtag(), "3260 05 96984"))
+	expect(t, "accounts", []saakornv1.PayeeAccountState{saakornv1.PayeeAccountState_PAYEE_ACCOUNT_STATE_PROPOSED}, states())
+}
+
 func TestAnOfferIsRemindedOfAndLapsesAndIsReleasedByAPerson(t *testing.T) {
 	h := newHouse(t)
 	free := h.free()

@@ -47,7 +47,7 @@ func (s *MeasureServer) ProposeMeasure(ctx context.Context, r *saakornv1.Propose
 			}
 			return nil, measureFacts(m), insertMeasure(ctx, tx, m)
 		})
-		return &saakornv1.ProposeMeasureResponse{Measure: presentMeasure(m, nil, nil, true)}, err
+		return &saakornv1.ProposeMeasureResponse{Measure: presentMeasure(File{}, m, true)}, err
 	})
 }
 
@@ -71,7 +71,7 @@ func (s *MeasureServer) changeMeasure(ctx context.Context, tx pgx.Tx, id, etag, 
 			return nil, nil, err
 		}
 		err := saveMeasure(ctx, tx, m)
-		changed = presentMeasure(*m, f.suspension(*m), f.appeal(*m), isStaff(ctx))
+		changed = presentMeasure(*f, *m, isStaff(ctx))
 		after := measureFacts(*m)
 		if a := f.appeal(*m); a != nil {
 			after["appeal"] = map[string]any{"id": a.ID, "late": a.Late, "recommended": a.Recommended, "disposition": a.Disposition, "outcome": a.Outcome}
@@ -289,7 +289,7 @@ func (s *MeasureServer) ListMeasures(ctx context.Context, r *saakornv1.ListMeasu
 	answer := &saakornv1.ListMeasuresResponse{}
 	for _, m := range f.Measures {
 		if isStaff(ctx) || m.NotifiedAt != nil || m.DecidedAt != nil {
-			answer.Measures = append(answer.Measures, presentMeasure(m, f.suspension(m), f.appeal(m), isStaff(ctx)))
+			answer.Measures = append(answer.Measures, presentMeasure(f, m, isStaff(ctx)))
 		}
 	}
 	return answer, nil

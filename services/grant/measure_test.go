@@ -231,6 +231,7 @@ func TestAnAppealOfAStopThatIsGrantedUndoesIt(t *testing.T) {
 	h := newHouse(t)
 	a := h.accepted()
 	m := h.decided(a, stop, 0)
+	expect(t, "last date for an appeal", calendar.AfterWeeks(calendar.On(h.API.Now()), 3).String(), h.measureOf(m).GetAppealBy())
 	_, err := h.Measures.AppealMeasure(h.as(installationtest.Stranger), &saakornv1.AppealMeasureRequest{RequestId: uuid.NewString(), MeasureId: m.GetId(), Grounds: "x", ChangeWanted: "x"})
 	installationtest.WantRefused(t, err, codes.NotFound, "NOT_FOUND")
 	granted := saakornv1.AppealDisposition_APPEAL_DISPOSITION_GRANTED

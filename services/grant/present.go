@@ -92,7 +92,8 @@ func presentSuspension(s Suspension, toStaff bool) *saakornv1.Suspension {
 }
 
 // presentMeasure shows what the directorate prepares to staff only.
-func presentMeasure(m Measure, s *Suspension, a *MeasureAppeal, toStaff bool) *saakornv1.Measure {
+func presentMeasure(f File, m Measure, toStaff bool) *saakornv1.Measure {
+	s, a := f.suspension(m), f.appeal(m)
 	p := &saakornv1.Measure{
 		Id: m.ID.String(), Etag: m.Etag(), AwardId: m.AwardID.String(),
 		Kind:      saakornv1.MeasureKind(saakornv1.MeasureKind_value["MEASURE_KIND_"+string(m.Kind)]),
@@ -105,6 +106,9 @@ func presentMeasure(m Measure, s *Suspension, a *MeasureAppeal, toStaff bool) *s
 	}
 	if a != nil {
 		p.Appeal = presentMeasureAppeal(*a, toStaff)
+	}
+	if m.ToldAt != nil {
+		p.AppealBy = f.Rules.Deadlines.AppealDeadline(*m.ToldAt).String()
 	}
 	if toStaff || m.DecidedAt != nil {
 		p.Reasons, p.NoNoticeReason, p.DecidedBy = m.Reasons, m.NoNoticeReason, m.DecidedBy

@@ -47,6 +47,11 @@ type MoneyFacts interface {
 	Paid(ctx context.Context, q Querier, awardID uuid.UUID) (Paid, error)
 }
 
+// Payees takes on accounts that enterprises want to be paid to. Its faults name the field "number".
+type Payees interface {
+	Propose(ctx context.Context, tx pgx.Tx, enterpriseID uuid.UUID, number string, now time.Time) error
+}
+
 // ReportFacts tells how far the reports on an award have come. It reads in the caller's transaction.
 type ReportFacts interface {
 	Reported(ctx context.Context, q Querier, awardID uuid.UUID) (Reported, error)
@@ -78,6 +83,7 @@ type Server struct {
 	Submissions Submissions
 	AddressBook AddressBook
 	Money       MoneyFacts
+	Payees      Payees
 	Reports     ReportFacts
 	Followers   Followers
 	Roster      Roster

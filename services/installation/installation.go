@@ -299,7 +299,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 	}
 	grants := &grant.Server{
 		Pool: i.Pool, Schemes: i.Schemes, Enterprises: i.Enterprises, Submissions: i.Applications, AddressBook: correspondence.Store{},
-		Money: i.Money, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
+		Money: i.Money, Payees: i.Money, Reports: reporting.Store{}, Followers: i.followers(), Roster: cases, Waker: together{i.outbox}, Journal: journal.Book{}, Clock: i.Clock,
 	}
 	applications := &application.Server{
 		Pool: i.Pool, Store: i.Applications, Schemes: i.Schemes, Enterprises: i.Enterprises, Assignments: cases,

@@ -31,41 +31,59 @@ func (s *AccountServer) ProposePayeeAccount(ctx context.Context, r *saakornv1.Pr
 	if err := s.checkEdits(ctx, enterpriseID); err != nil {
 		return nil, err
 	}
-	number, err := ParseAccountNumber(r.GetNumber())
-	if err != nil {
-		return nil, err
-	}
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.ProposePayeeAccountResponse, error) {
-		current, err := currentAccount(ctx, tx, enterpriseID)
+		a, err := s.propose(ctx, tx, enterpriseID, r.GetNumber(), r.GetReason(), s.Clock.Now())
 		if err != nil {
-			return nil, err
-		}
-		switch {
-		case current == nil:
-		case current.Number == number:
-			return nil, fault.Field("number", "UNCHANGED", "the enterprise is paid to this account already")
-		case strings.TrimSpace(r.GetReason()) == "":
-			return nil, fault.Field("reason", "REQUIRED", "say why the account is changed")
-		}
-		now := s.Clock.Now()
-		a := PayeeAccount{
-			ID: uuid.Must(uuid.NewV7()), Revision: 1, EnterpriseID: enterpriseID, Number: number, Reason: strings.TrimSpace(r.GetReason()),
-			State: AccountProposed, ProposedBy: actor(ctx), ProposedAt: now,
-		}
-		err = db.New(tx).InsertPayeeAccount(ctx, db.InsertPayeeAccountParams{
-			ID: a.ID, EnterpriseID: enterpriseID, Number: string(number), Reason: a.Reason, ProposedBy: a.ProposedBy, ProposedAt: now,
-		})
-		if database.Violates(err, "payee_account_proposed") {
-			return nil, fault.NewPrecondition("ACCOUNT_PROPOSED", "an account waits to be confirmed: it is confirmed or refused first")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("propose an account: %w", err)
-		}
-		if err := recordAccount(ctx, tx, a, "ACCOUNT_PROPOSED", now); err != nil {
 			return nil, err
 		}
 		return &saakornv1.ProposePayeeAccountResponse{Account: presentAccount(ctx, a)}, nil
 	})
+}
+
+// Propose proposes the first account of an enterprise. Its faults name the field "number".
+func (b *Book) Propose(ctx context.Context, tx pgx.Tx, enterpriseID uuid.UUID, number string, now time.Time) error {
+	current, err := currentAccount(ctx, tx, enterpriseID)
+	if err != nil {
+		return err
+	}
+	if current != nil {
+		return fault.Field("number", "ACCOUNT_EXISTS", "the enterprise has an account already: propose another with ProposePayeeAccount")
+	}
+	_, err = b.propose(ctx, tx, enterpriseID, number, "", now)
+	return err
+}
+
+func (b *Book) propose(ctx context.Context, tx pgx.Tx, enterpriseID uuid.UUID, typed, reason string, now time.Time) (PayeeAccount, error) {
+	number, err := ParseAccountNumber(typed)
+	if err != nil {
+		return PayeeAccount{}, err
+	}
+	current, err := currentAccount(ctx, tx, enterpriseID)
+	if err != nil {
+		return PayeeAccount{}, err
+	}
+	reason = strings.TrimSpace(reason)
+	switch {
+	case current == nil:
+	case current.Number == number:
+		return PayeeAccount{}, fault.Field("number", "UNCHANGED", "the enterprise is paid to this account already")
+	case reason == "":
+		return PayeeAccount{}, fault.Field("reason", "REQUIRED", "say why the account is changed")
+	}
+	a := PayeeAccount{
+		ID: uuid.Must(uuid.NewV7()), Revision: 1, EnterpriseID: enterpriseID, Number: number, Reason: reason,
+		State: AccountProposed, ProposedBy: actor(ctx), ProposedAt: now,
+	}
+	err = db.New(tx).InsertPayeeAccount(ctx, db.InsertPayeeAccountParams{
+		ID: a.ID, EnterpriseID: enterpriseID, Number: string(number), Reason: a.Reason, ProposedBy: a.ProposedBy, ProposedAt: now,
+	})
+	if database.Violates(err, "payee_account_proposed") {
+		return PayeeAccount{}, fault.NewPrecondition("ACCOUNT_PROPOSED", "an account waits to be confirmed: it is confirmed or refused first")
+	}
+	if err != nil {
+		return PayeeAccount{}, fmt.Errorf("propose an account: %w", err)
+	}
+	return a, recordAccount(ctx, tx, a, "ACCOUNT_PROPOSED", now)
 }
 
 // recordAccount records what happened to an account. The event holds no more of the number than people

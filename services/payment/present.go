@@ -115,11 +115,11 @@ func presentWarning(w *RunwayWarning) *saakornv1.RunwayWarning {
 	return &saakornv1.RunwayWarning{LastsUntil: w.LastsUntil.String(), PaymentExpected: w.PaymentExpected.String()}
 }
 
-func presentClaim(c Claim, today calendar.Date) *saakornv1.Claim {
+func (b *Book) presentClaim(c Claim, today calendar.Date) *saakornv1.Claim {
 	p := &saakornv1.Claim{
 		Id: c.ID.String(), Etag: c.Etag(), AwardId: c.AwardID.String(), EnterpriseId: c.EnterpriseID.String(), MeasureId: idText(c.MeasureID),
 		AmountOre: c.AmountOre, RepaidOre: c.RepaidOre, Reference: c.Reference, IssuedAt: optionalTime(&c.IssuedAt),
-		LoweredOre: c.LoweredOre, RefundOre: c.RefundOre, SettledAt: optionalTime(c.SettledAt), OverdueOre: c.OverdueOre(today), Reminders: int32(len(c.Dunnings)),
+		LoweredOre: c.LoweredOre, RefundOre: c.RefundOre, SettledAt: optionalTime(c.SettledAt), OverdueOre: c.OverdueOre(today), Reminders: int32(len(c.Dunnings)), PayTo: b.Bank.Account.Grouped(),
 	}
 	paid := c.PaidOf()
 	for n, part := range c.Parts {

@@ -113,7 +113,7 @@ func (s *RecoveryServer) confirm(ctx context.Context, tx pgx.Tx, m *Money, now t
 		if err := m.makeClaim(ctx, tx, c, now); err != nil {
 			return nil, err
 		}
-		answer.Claim = presentClaim(m.Claims[len(m.Claims)-1], calendar.On(now))
+		answer.Claim = s.presentClaim(m.Claims[len(m.Claims)-1], calendar.On(now))
 	}
 	return answer, s.Waker.Wake(ctx, tx, subject(m.Award.ID), now)
 }
@@ -155,7 +155,7 @@ func (s *RecoveryServer) changeClaim(ctx context.Context, tx pgx.Tx, claimID, et
 	if err := do(&m, c, now); err != nil {
 		return nil, err
 	}
-	return presentClaim(*c, calendar.On(now)), s.Waker.Wake(ctx, tx, subject(m.Award.ID), now)
+	return s.presentClaim(*c, calendar.On(now)), s.Waker.Wake(ctx, tx, subject(m.Award.ID), now)
 }
 
 // AgreeParts lets what is left of a claim be paid in monthly parts.
@@ -226,7 +226,7 @@ func (s *RecoveryServer) GetClaim(ctx context.Context, r *saakornv1.GetClaimRequ
 	if err := s.checkSees(ctx, c.EnterpriseID, "claim"); err != nil {
 		return nil, err
 	}
-	return &saakornv1.GetClaimResponse{Claim: presentClaim(c, calendar.On(s.Clock.Now()))}, nil
+	return &saakornv1.GetClaimResponse{Claim: s.presentClaim(c, calendar.On(s.Clock.Now()))}, nil
 }
 
 // ListClaims returns claims, newest first.
@@ -263,7 +263,7 @@ func (s *RecoveryServer) ListClaims(ctx context.Context, r *saakornv1.ListClaims
 	}
 	answer := &saakornv1.ListClaimsResponse{NextPageToken: next}
 	for _, c := range claims {
-		answer.Claims = append(answer.Claims, presentClaim(c, calendar.On(s.Clock.Now())))
+		answer.Claims = append(answer.Claims, s.presentClaim(c, calendar.On(s.Clock.Now())))
 	}
 	return answer, nil
 }

@@ -43,6 +43,7 @@ func TestADecisionToRecoverIsClaimedPaidInPartsAndReminded(t *testing.T) {
 	a.Recover(t, 300_000_00)
 	c := claimOf(t, a)
 	expect(t, "claim", []int64{300_000_00, 0}, []int64{c.GetAmountOre(), c.GetRepaidOre()})
+	expect(t, "paid to", h.API.Installation.Money.Bank.Account.Grouped(), c.GetPayTo())
 	expect(t, "where the kroner are", map[string]int64{"FRAME": -2 * half, "COMMITTED": half, "PAID": half - 300_000_00, "CLAIMED": 300_000_00}, a.Balances(t))
 	a.Drive(t)
 	expect(t, "letters", []string{"RECOVERY_CLAIM"}, a.ClaimLetters(t))

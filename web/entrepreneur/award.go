@@ -66,12 +66,20 @@ func (a *awardView) offered() bool {
 	return a.award.GetState() == saakornv1.AwardState_AWARD_STATE_OFFERED
 }
 
-// newest returns the account that was named last, and nil when none was or it was refused.
-func (a *awardView) newest() *saakornv1.PayeeAccount {
-	if len(a.accounts) == 0 || a.accounts[0].GetState() == saakornv1.PayeeAccountState_PAYEE_ACCOUNT_STATE_REFUSED {
-		return nil
+// account returns the account that payments go to, or the one that waits to be confirmed, or the one that
+// was refused last; nil when none was ever named.
+func (a *awardView) account() *saakornv1.PayeeAccount {
+	for _, state := range []saakornv1.PayeeAccountState{
+		saakornv1.PayeeAccountState_PAYEE_ACCOUNT_STATE_CONFIRMED, saakornv1.PayeeAccountState_PAYEE_ACCOUNT_STATE_PROPOSED,
+	} {
+		if account := accountIn(a.accounts, state); account != nil {
+			return account
+		}
 	}
-	return a.accounts[0]
+	if len(a.accounts) > 0 {
+		return a.accounts[0]
+	}
+	return nil
 }
 
 func (a *awardView) instalmentTitle(p ui.Page, i *saakornv1.Instalment) string {
@@ -123,43 +131,34 @@ func showAward(v *site.Visit) error {
 	return v.Show(awardPage(v.Page, a))
 }
 
-// acceptAward names the account, when one is asked for, and accepts the terms.
+// acceptAward accepts the terms, with the account when one is asked for: both are done, or neither.
 func acceptAward(v *site.Visit) error {
 	a, err := loadAward(v)
 	if err != nil {
 		return err
 	}
 	a.typed["number"] = v.Value("number")
+	if accountNeeded(a.accounts) && a.typed["number"] == "" {
+		a.errors = a.errors.With("number", v.Page.T("violation.NOT_ELEVEN_DIGITS.number"))
+	}
 	if v.Value("confirm") != yes {
 		a.errors = a.errors.With("confirm", v.Page.T("award.confirm_error"))
+	}
+	if len(a.errors) > 0 {
 		return v.ShowInvalid(awardPage(v.Page, a))
 	}
-	if a.newest() == nil {
-		if err := a.propose(v); err != nil {
-			return a.refused(v, err)
-		}
-	}
-	_, err = v.API.Grants.AcceptAward(v.Context(), &saakornv1.AcceptAwardRequest{RequestId: v.RequestID(), AwardId: a.award.GetId(), Etag: v.Value("etag")})
+	_, err = v.API.Grants.AcceptAward(v.Context(), &saakornv1.AcceptAwardRequest{
+		RequestId: v.RequestID(), AwardId: a.award.GetId(), Etag: v.Value("etag"), AccountNumber: a.typed["number"],
+	})
 	if err != nil {
 		return a.refused(v, err)
 	}
 	return v.GoWith(a.path(), "award_accepted")
 }
 
-func (a *awardView) propose(v *site.Visit) error {
-	reason := ""
-	if len(a.accounts) > 0 {
-		reason = v.Page.T("award.account_reason")
-	}
-	_, err := v.API.Accounts.ProposePayeeAccount(v.Context(), &saakornv1.ProposePayeeAccountRequest{
-		RequestId: site.NewRequestID(), EnterpriseId: a.award.GetEnterpriseId(), Number: a.typed["number"], Reason: reason,
-	})
-	return err
-}
-
 // refused shows the award again with what was refused and what was typed.
 func (a *awardView) refused(v *site.Visit, err error) error {
-	errs, ok := site.FormErrors(v.Page.Printer, err, map[string]string{"number": "number"})
+	errs, ok := site.FormErrors(v.Page.Printer, err, map[string]string{"account_number": "number"})
 	if !ok {
 		errs, ok = site.Refused(v.Page.Printer, err)
 	}
@@ -202,30 +201,4 @@ func declineAward(v *site.Visit) error {
 	}
 	a.errors = errs
 	return v.ShowInvalid(declinePage(v.Page, a))
-}
-
-// addAwards adds the awards of the person's enterprises, and what there is to do about them.
-func (s *start) addAwards(v *site.Visit) error {
-	p := v.Page
-	list, err := v.API.Grants.ListLifecycles(v.Context(), &saakornv1.ListLifecyclesRequest{PageSize: most})
-	if err != nil {
-		return err
-	}
-	for _, l := range list.GetLifecycles() {
-		got, err := v.API.Grants.GetLifecycle(v.Context(), &saakornv1.GetLifecycleRequest{LifecycleId: l.GetId()})
-		if err != nil {
-			return err
-		}
-		for _, award := range got.GetAwards() {
-			a := &awardView{award: award, lifecycle: got.GetLifecycle()}
-			s.awards = append(s.awards, a)
-			if a.offered() {
-				s.tasks = append(s.tasks, task{
-					title: p.T("award.task_accept", "enterprise", l.GetEnterpriseName()), text: p.T("award.accept_by", "date", p.Date(award.GetAcceptBy())),
-					href: a.path(), action: p.T("award.look"), due: award.GetAcceptBy(),
-				})
-			}
-		}
-	}
-	return nil
 }

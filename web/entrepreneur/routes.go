@@ -5,7 +5,7 @@ import "saakorn/web/site"
 
 // Routes returns the pages of this package.
 func Routes() []site.Route {
-	return []site.Route{
+	return append(relationRoutes(), []site.Route{
 		{Pattern: "GET /my", Show: showStart},
 		{Pattern: "GET /me", Show: showSessions},
 		{Pattern: "POST /me/end-sessions", Show: endSessions},
@@ -42,5 +42,5 @@ func Routes() []site.Route {
 		{Pattern: "POST /applications/{application}/withdraw", Show: withdraw},
 		{Pattern: "GET /applications/{application}/appeal", Show: showAppeal},
 		{Pattern: "POST /applications/{application}/appeal", Show: appeal},
-	}
+	}...)
 }

@@ -1,8 +1,6 @@
 package entrepreneur
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
@@ -16,7 +14,7 @@ type start struct {
 	calls       []*saakornv1.Call
 	tasks       []task
 	cases       []standing
-	awards      []*awardView
+	relations   []*whole
 }
 
 // task is one thing to do now.
@@ -61,13 +59,11 @@ func showStart(v *site.Visit) error {
 			return err
 		}
 	}
-	if err := s.addAwards(v); err != nil {
+	if err := s.addRelations(v); err != nil {
 		return err
 	}
 	s.offer(v, applications.GetApplications())
-	slices.SortStableFunc(s.tasks, func(a, b task) int {
-		return cmp.Or(cmp.Compare(boolInt(a.due == ""), boolInt(b.due == "")), cmp.Compare(a.due, b.due))
-	})
+	s.tasks = sorted(s.tasks)
 	return v.Show(startPage(v.Page, s))
 }
 

@@ -34,6 +34,8 @@ type API struct {
 	Payments       saakornv1.PaymentServiceClient
 	Accounts       saakornv1.PayeeAccountServiceClient
 	Followup       saakornv1.FollowupServiceClient
+	Examples       saakornv1.ExampleServiceClient
+	Recovery       saakornv1.RecoveryServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -63,5 +65,7 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Payments:       saakornv1.NewPaymentServiceClient(c),
 		Accounts:       saakornv1.NewPayeeAccountServiceClient(c),
 		Followup:       saakornv1.NewFollowupServiceClient(c),
+		Examples:       saakornv1.NewExampleServiceClient(c),
+		Recovery:       saakornv1.NewRecoveryServiceClient(c),
 	}
 }

@@ -1679,15 +1679,18 @@ func (x *AfterIncome) GetAmountOre() int64 {
 }
 
 type AfterQuestion struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Etag          string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	LifecycleId   string                 `protobuf:"bytes,3,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
-	Months        int32                  `protobuf:"varint,4,opt,name=months,proto3" json:"months,omitempty"`
-	DueOn         string                 `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
-	State         AfterQuestionState     `protobuf:"varint,6,opt,name=state,proto3,enum=saakorn.v1.AfterQuestionState" json:"state,omitempty"`
-	Answer        *AfterAnswer           `protobuf:"bytes,7,opt,name=answer,proto3" json:"answer,omitempty"`
-	AnsweredAt    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Id          string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Etag        string                 `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	LifecycleId string                 `protobuf:"bytes,3,opt,name=lifecycle_id,json=lifecycleId,proto3" json:"lifecycle_id,omitempty"`
+	Months      int32                  `protobuf:"varint,4,opt,name=months,proto3" json:"months,omitempty"`
+	DueOn       string                 `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	State       AfterQuestionState     `protobuf:"varint,6,opt,name=state,proto3,enum=saakorn.v1.AfterQuestionState" json:"state,omitempty"`
+	Answer      *AfterAnswer           `protobuf:"bytes,7,opt,name=answer,proto3" json:"answer,omitempty"`
+	AnsweredAt  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	// The calendar date on which nobody asks any more; empty until it has been asked, and where it does not
+	// matter any more.
+	AnswerBy      string `protobuf:"bytes,9,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1776,6 +1779,13 @@ func (x *AfterQuestion) GetAnsweredAt() *timestamppb.Timestamp {
 		return x.AnsweredAt
 	}
 	return nil
+}
+
+func (x *AfterQuestion) GetAnswerBy() string {
+	if x != nil {
+		return x.AnswerBy
+	}
+	return ""
 }
 
 // Enterprises by how long it is since the grant.
@@ -5748,7 +5758,7 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.saakorn.v1.IncomeSourceB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06source\x12-\n" +
 	"\n" +
-	"amount_ore\x18\x02 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\tamountOre\"\xa9\x02\n" +
+	"amount_ore\x18\x02 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\tamountOre\"\xc6\x02\n" +
 	"\rAfterQuestion\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12!\n" +
@@ -5758,7 +5768,8 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x05state\x18\x06 \x01(\x0e2\x1e.saakorn.v1.AfterQuestionStateR\x05state\x12/\n" +
 	"\x06answer\x18\a \x01(\v2\x17.saakorn.v1.AfterAnswerR\x06answer\x12;\n" +
 	"\vanswered_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"answeredAt\"\xa4\x01\n" +
+	"answeredAt\x12\x1b\n" +
+	"\tanswer_by\x18\t \x01(\tR\banswerBy\"\xa4\x01\n" +
 	"\n" +
 	"AfterGroup\x12\x16\n" +
 	"\x06months\x18\x01 \x01(\x05R\x06months\x12\x1a\n" +

@@ -1938,10 +1938,13 @@ func (x *GetAwardResponse) GetLeftBeforeClosing() []string {
 }
 
 type AcceptAwardRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	AwardId       string                 `protobuf:"bytes,2,opt,name=award_id,json=awardId,proto3" json:"award_id,omitempty"`
-	Etag          string                 `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	AwardId   string                 `protobuf:"bytes,2,opt,name=award_id,json=awardId,proto3" json:"award_id,omitempty"`
+	Etag      string                 `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// An account to propose for the enterprise, when it has none; eleven digits, spaces and points are
+	// ignored. Empty proposes nothing.
+	AccountNumber string `protobuf:"bytes,4,opt,name=account_number,json=accountNumber,proto3" json:"account_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1993,6 +1996,13 @@ func (x *AcceptAwardRequest) GetAwardId() string {
 func (x *AcceptAwardRequest) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *AcceptAwardRequest) GetAccountNumber() string {
+	if x != nil {
+		return x.AccountNumber
 	}
 	return ""
 }
@@ -3490,12 +3500,13 @@ const file_saakorn_v1_grant_proto_rawDesc = "" +
 	"conditions\x18\x02 \x03(\v2\x1a.saakorn.v1.AwardConditionR\n" +
 	"conditions\x128\n" +
 	"\vsuspensions\x18\x03 \x03(\v2\x16.saakorn.v1.SuspensionR\vsuspensions\x12.\n" +
-	"\x13left_before_closing\x18\x04 \x03(\tR\x11leftBeforeClosing\"\x81\x01\n" +
+	"\x13left_before_closing\x18\x04 \x03(\tR\x11leftBeforeClosing\"\xb1\x01\n" +
 	"\x12AcceptAwardRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
 	"\baward_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aawardId\x12\x1d\n" +
-	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\">\n" +
+	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x12.\n" +
+	"\x0eaccount_number\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18\x1eR\raccountNumber\">\n" +
 	"\x13AcceptAwardResponse\x12'\n" +
 	"\x05award\x18\x01 \x01(\v2\x11.saakorn.v1.AwardR\x05award\"\xa4\x01\n" +
 	"\x13DeclineAwardRequest\x12'\n" +

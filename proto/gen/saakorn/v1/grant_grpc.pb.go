@@ -58,7 +58,8 @@ type GrantServiceClient interface {
 	AssignLifecycle(ctx context.Context, in *AssignLifecycleRequest, opts ...grpc.CallOption) (*AssignLifecycleResponse, error)
 	// One award with its conditions and suspensions, and what is left before it can be closed.
 	GetAward(ctx context.Context, in *GetAwardRequest, opts ...grpc.CallOption) (*GetAwardResponse, error)
-	// Accepts the terms of an award, by somebody who may act for the enterprise.
+	// Accepts the terms of an award, by somebody who may act for the enterprise. The account that the
+	// enterprise wants to be paid to can be proposed with it: both are done, or neither.
 	AcceptAward(ctx context.Context, in *AcceptAwardRequest, opts ...grpc.CallOption) (*AcceptAwardResponse, error)
 	// Declines an award that has not been accepted.
 	DeclineAward(ctx context.Context, in *DeclineAwardRequest, opts ...grpc.CallOption) (*DeclineAwardResponse, error)
@@ -292,7 +293,8 @@ type GrantServiceServer interface {
 	AssignLifecycle(context.Context, *AssignLifecycleRequest) (*AssignLifecycleResponse, error)
 	// One award with its conditions and suspensions, and what is left before it can be closed.
 	GetAward(context.Context, *GetAwardRequest) (*GetAwardResponse, error)
-	// Accepts the terms of an award, by somebody who may act for the enterprise.
+	// Accepts the terms of an award, by somebody who may act for the enterprise. The account that the
+	// enterprise wants to be paid to can be proposed with it: both are done, or neither.
 	AcceptAward(context.Context, *AcceptAwardRequest) (*AcceptAwardResponse, error)
 	// Declines an award that has not been accepted.
 	DeclineAward(context.Context, *DeclineAwardRequest) (*DeclineAwardResponse, error)

@@ -176,7 +176,9 @@ type Measure struct {
 	LiftedAt   *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=lifted_at,json=liftedAt,proto3" json:"lifted_at,omitempty"`
 	LiftReason string                 `protobuf:"bytes,21,opt,name=lift_reason,json=liftReason,proto3" json:"lift_reason,omitempty"`
 	// The newest appeal of it, if any.
-	Appeal        *MeasureAppeal `protobuf:"bytes,22,opt,name=appeal,proto3" json:"appeal,omitempty"`
+	Appeal *MeasureAppeal `protobuf:"bytes,22,opt,name=appeal,proto3" json:"appeal,omitempty"`
+	// The last calendar date for an appeal in time; empty until the party has been told of the decision.
+	AppealBy      string `protobuf:"bytes,23,opt,name=appeal_by,json=appealBy,proto3" json:"appeal_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -363,6 +365,13 @@ func (x *Measure) GetAppeal() *MeasureAppeal {
 		return x.Appeal
 	}
 	return nil
+}
+
+func (x *Measure) GetAppealBy() string {
+	if x != nil {
+		return x.AppealBy
+	}
+	return ""
 }
 
 type MeasureAppeal struct {
@@ -2002,7 +2011,7 @@ var File_saakorn_v1_measure_proto protoreflect.FileDescriptor
 const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\n" +
 	"\x18saakorn/v1/measure.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17saakorn/v1/appeal.proto\x1a\x18saakorn/v1/options.proto\"\xe6\x06\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17saakorn/v1/appeal.proto\x1a\x18saakorn/v1/options.proto\"\x83\a\n" +
 	"\aMeasure\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -2035,7 +2044,8 @@ const file_saakorn_v1_measure_proto_rawDesc = "" +
 	"\tlifted_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bliftedAt\x12\x1f\n" +
 	"\vlift_reason\x18\x15 \x01(\tR\n" +
 	"liftReason\x121\n" +
-	"\x06appeal\x18\x16 \x01(\v2\x19.saakorn.v1.MeasureAppealR\x06appeal\"\xd7\x05\n" +
+	"\x06appeal\x18\x16 \x01(\v2\x19.saakorn.v1.MeasureAppealR\x06appeal\x12\x1b\n" +
+	"\tappeal_by\x18\x17 \x01(\tR\bappealBy\"\xd7\x05\n" +
 	"\rMeasureAppeal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
