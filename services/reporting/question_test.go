@@ -1,6 +1,7 @@
 package reporting_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/services/installation/installationtest"
+	"saakorn/services/platform/fault"
 	"saakorn/services/reporting"
 	"saakorn/services/reporting/reportingtest"
 )
@@ -20,8 +22,12 @@ func TestQuestionsAreAboutFieldsOfTheContentOrAllOfIt(t *testing.T) {
 			t.Errorf("%q: %v", fields, err)
 		}
 	}
-	wantReason(t, reporting.CheckFields([]string{"finances"}, 2), "NOT_ONE_FOR_EACH")
-	wantReason(t, reporting.CheckFields([]string{"", "weather"}, 2), "fields[1] NO_SUCH_FIELD")
+	for want, fields := range map[string][]string{"fields NOT_ONE_FOR_EACH": {"finances"}, "fields[1] NO_SUCH_FIELD": {"", "weather"}} {
+		refused, ok := errors.AsType[*fault.Fault](reporting.CheckFields(fields, 2))
+		if !ok || refused.Violations[0].Field+" "+refused.Violations[0].Reason != want {
+			t.Errorf("%q: %v, want %s", fields, refused, want)
+		}
+	}
 }
 
 func TestQuestionsAreAnsweredInANewVersion(t *testing.T) {

@@ -17,6 +17,7 @@ type start struct {
 	tasks       []task
 	cases       []standing
 	awards      []*awardView
+	reports     []reportCard
 }
 
 // task is one thing to do now.
@@ -62,6 +63,9 @@ func showStart(v *site.Visit) error {
 		}
 	}
 	if err := s.addAwards(v); err != nil {
+		return err
+	}
+	if err := s.addReports(v); err != nil {
 		return err
 	}
 	s.offer(v, applications.GetApplications())

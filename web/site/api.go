@@ -34,6 +34,7 @@ type API struct {
 	Payments       saakornv1.PaymentServiceClient
 	Accounts       saakornv1.PayeeAccountServiceClient
 	Followup       saakornv1.FollowupServiceClient
+	Reports        saakornv1.ReportingServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -63,5 +64,6 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Payments:       saakornv1.NewPaymentServiceClient(c),
 		Accounts:       saakornv1.NewPayeeAccountServiceClient(c),
 		Followup:       saakornv1.NewFollowupServiceClient(c),
+		Reports:        saakornv1.NewReportingServiceClient(c),
 	}
 }
