@@ -1,6 +1,7 @@
 package entrepreneur
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,9 +128,7 @@ func TestASumIsAddedUpAndKnownAsWellAsItsWeakestPart(t *testing.T) {
 	p := c.Printer(text.Bokmal)
 	read := func(change map[string]string) *saakornv1.ReportedIndicator {
 		v := r.shown(p, stepResults)
-		for name, value := range change {
-			v[name] = value
-		}
+		maps.Copy(v, change)
 		f := &reporting{reading: reading{values: v, printer: p}, report: r, content: proto.CloneOf(r.content())}
 		f.step(stepResults)
 		return f.content.GetIndicators()[4]

@@ -216,9 +216,15 @@ func (t *trend) money(p ui.Page) chart.Chart {
 func (t *trend) results(p ui.Page, r *report) chart.Chart {
 	c := chart.Chart{Title: r.indicatorTitle(p, t.social)}
 	for _, y := range t.years {
-		if i := y.indicator(t.social); i != nil && i.Actual != nil {
-			c.Bars = append(c.Bars, chart.Bar{Label: y.label(p), Parts: []int64{i.GetActual()}, Text: p.Number(i.GetActual())})
+		i := y.indicator(t.social)
+		if i == nil || i.Actual == nil {
+			continue
 		}
+		text := p.Number(i.GetActual())
+		if i.Target != nil {
+			text = p.T("report.trend_target", "n", text, "target", p.Number(i.GetTarget()))
+		}
+		c.Bars = append(c.Bars, chart.Bar{Label: y.label(p), Parts: []int64{i.GetActual()}, Text: text})
 	}
 	return c
 }

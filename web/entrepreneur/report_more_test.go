@@ -35,8 +35,8 @@ func earlierYears(t *testing.T, a *reportingtest.Award) {
 				grant_year, amount_ore, holds_payment, four_eyes, due_on, state, content, version, created_at, updated_at, first_submitted_at,
 				submitted_at, reviewed_by, reviewed_at, approved_by, approved_at)
 			SELECT $1, award_id, lifecycle_id, enterprise_id, application_id, scheme_id, scheme_version, 'earlier_' || $2::int, 'FINAL', 'Sluttrapport',
-				$2, amount_ore, false, false, make_date($2 + 1, 3, 31), 'APPROVED', $3, 1, created_at, created_at, created_at,
-				created_at, 'case-officer-1', created_at, 'decision-maker', created_at FROM report WHERE id = $4`, id, year, stored, final.GetId())
+				$2, amount_ore, holds_payment, four_eyes, make_date($2 + 1, 3, 31), 'APPROVED', $3, 1, created_at, updated_at, $5,
+				$5, 'case-officer-1', $5, 'decision-maker', $5 FROM report WHERE id = $4`, id, year, stored, final.GetId(), a.API.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
