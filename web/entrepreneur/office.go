@@ -172,7 +172,7 @@ func saveOfficePart(v *site.Visit) error {
 		return err
 	}
 	for i := range errs {
-		errs[i].Label = partnerTitle(v.Page, f.scheme, errs[i].ID)
+		errs[i].Label = questionTitle(v.Page, f.scheme, errs[i].ID)
 	}
 	f.errors = errs
 	return v.ShowInvalid(officePartPage(v.Page, f))
@@ -208,6 +208,16 @@ func officeInputs(answers []*saakornv1.OfficeAnswer, questions []*saakornv1.Offi
 	return ids
 }
 
+// questionTitle returns the words of a question to an office.
+func questionTitle(p ui.Page, scheme *saakornv1.Scheme, key string) string {
+	for _, q := range scheme.GetReporting().GetOfficeQuestions() {
+		if q.GetKey() == key {
+			return site.In(p.Language, q.GetLabel())
+		}
+	}
+	return key
+}
+
 func (f *officeForm) field(p ui.Page, q *saakornv1.OfficeQuestionRule) ui.Field {
 	field := ui.Field{
 		ID: q.GetKey(), Label: site.In(p.Language, q.GetLabel()), Help: site.In(p.Language, q.GetHelp()), Value: f.values[q.GetKey()],
@@ -229,7 +239,7 @@ func officeFacts(p ui.Page, scheme *saakornv1.Scheme, part *saakornv1.ReportOffi
 		if _, number := a.GetValue().(*saakornv1.OfficeAnswer_Number); number {
 			value = p.Number(a.GetNumber())
 		}
-		facts = append(facts, ui.Fact{Name: partnerTitle(p, scheme, a.GetQuestionKey()), Value: value})
+		facts = append(facts, ui.Fact{Name: questionTitle(p, scheme, a.GetQuestionKey()), Value: value})
 	}
 	return facts
 }

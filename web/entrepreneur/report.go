@@ -99,6 +99,14 @@ func (r *report) returned() bool {
 	return r.report.GetState() == saakornv1.ReportState_REPORT_STATE_RETURNED
 }
 
+// reason says why an officer has asked for the report.
+func (r *report) reason() string {
+	if dates := r.got.GetDueDates(); len(dates) > 0 {
+		return dates[0].GetReason()
+	}
+	return ""
+}
+
 // questions returns what the officer has asked about the newest version that they read.
 func (r *report) questions() []*saakornv1.ReportQuestion {
 	reviews := r.got.GetReviews()

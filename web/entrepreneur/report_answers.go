@@ -11,9 +11,16 @@ import (
 // sections returns everything that the report says, page by page.
 func (r *report) sections(p ui.Page) []summarySection {
 	var all []summarySection
+	if facts := r.questionFacts(p); len(facts) > 0 {
+		section := summarySection{title: r.stepTitle(p, stepQuestions), answers: facts}
+		if r.state().open && len(r.questions()) > 0 {
+			section.edit = stepPath(r, stepQuestions)
+		}
+		all = append(all, section)
+	}
 	for _, step := range r.stepKeys() {
 		switch step {
-		case stepSummary:
+		case stepQuestions, stepSummary:
 		case stepAttachments:
 			all = append(all, documentSection(p, r, kindsOf(r.kinds()), documentsOf(r.report.GetAttachments())))
 		default:
@@ -33,10 +40,6 @@ func (r *report) facts(p ui.Page, step string) []ui.Fact {
 	var facts []ui.Fact
 	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: value}) }
 	switch step {
-	case stepQuestions:
-		for _, q := range r.questions() {
-			add(q.GetText(), r.shown(p.Printer, step)["answers."+q.GetId()])
-		}
 	case stepParticipants, stepResults:
 		for _, i := range c.GetIndicators() {
 			if r.measuresOutcome(i.GetKey()) == (step == stepResults) {
@@ -63,6 +66,22 @@ func (r *report) facts(p ui.Page, step string) []ui.Fact {
 		values := r.shown(p.Printer, step)
 		for _, name := range r.textFields(step) {
 			add(p.T("report."+step+"."+name), values[step+"."+name])
+		}
+	}
+	return facts
+}
+
+// questionFacts returns the questions that are asked now, and those of earlier versions that have been answered
+// in words.
+func (r *report) questionFacts(p ui.Page) []ui.Fact {
+	answers := r.shown(p.Printer, stepQuestions)
+	var facts []ui.Fact
+	for _, review := range r.got.GetReviews() {
+		for _, q := range review.GetAsked() {
+			answer := answers["answers."+q.GetId()]
+			if answer != "" || slices.Contains(r.questions(), q) {
+				facts = append(facts, ui.Fact{Name: q.GetText(), Value: answer})
+			}
 		}
 	}
 	return facts

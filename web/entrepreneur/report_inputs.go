@@ -5,17 +5,17 @@ import (
 	"strings"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
-	"saakorn/web/site"
 	"saakorn/web/ui"
 )
 
-func (f *reportForm) asked() []indicatorRow {
-	rows, _ := f.report.indicatorRows(f.step)
-	return rows
+// indicators returns the indicators that the page asks for.
+func (f *reportForm) indicators() []indicatorRow {
+	asked, _ := f.report.indicatorRows(f.step)
+	return asked
 }
 
-// more returns the indicators of the library that the report does not ask for, and that may be reported.
-func (f *reportForm) more() []indicatorRow {
+// moreIndicators returns those of the library that the report does not ask for, and that may be reported.
+func (f *reportForm) moreIndicators() []indicatorRow {
 	_, more := f.report.indicatorRows(f.step)
 	return more
 }
@@ -166,14 +166,4 @@ func orDash(s string) string {
 		return "–"
 	}
 	return s
-}
-
-// partnerTitle names a scheme's office question.
-func partnerTitle(p ui.Page, scheme *saakornv1.Scheme, key string) string {
-	for _, q := range scheme.GetReporting().GetOfficeQuestions() {
-		if q.GetKey() == key {
-			return site.In(p.Language, q.GetLabel())
-		}
-	}
-	return key
 }

@@ -91,7 +91,7 @@ func TestAnOverdueReportIsWrittenWithNothingButAKeyboard(t *testing.T) {
 	link := func(words string) string { return `e.tagName === "A" && e.textContent.trim() === "` + words + `"` }
 	b.TabTo(link(p.T("report.task_go")))
 	b.Submit("\r")
-	b.Wants(p.T("report.overdue_text"))
+	b.Wants(p.T("report.overdue_text"), p.T("report.because", "why", "Lokalet brant."))
 	b.Look("entrepreneur/nb-94-overdue")
 	b.TabTo(link(p.T("report.begin")))
 	b.Submit("\r")

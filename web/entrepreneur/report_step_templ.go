@@ -333,13 +333,13 @@ func reportIndicators(p ui.Page, f *reportForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, row := range f.asked() {
+		for _, row := range f.indicators() {
 			templ_7745c5c3_Err = indicatorCard(p, f, row).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if more := f.more(); len(more) > 0 {
+		if more := f.moreIndicators(); len(more) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<details class=\"fold\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
