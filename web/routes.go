@@ -30,6 +30,9 @@ func menu(p ui.Page) []ui.MenuItem {
 		add("/my", p.T("menu.my"))
 		add("/enterprises", p.T("menu.enterprises"))
 	}
+	if p.Person.Has(saakornv1.Role_ROLE_OFFICE_CONTACT) {
+		add("/office", p.T("menu.office"))
+	}
 	if p.Person.Has(inside()...) {
 		add("/tasks", p.T("menu.tasks"))
 	}

@@ -52,6 +52,40 @@ func CheckText(content *saakornv1.ReportContent, rules *scheme.Definition) []fau
 	return found
 }
 
+// CheckFields refuses questions that are about something that no report holds. There are as many fields as
+// questions, or none.
+func CheckFields(fields []string, questions int) error {
+	if len(fields) != 0 && len(fields) != questions {
+		return fault.Field("fields", "NOT_ONE_FOR_EACH", "name a field for each question, and an empty one for the whole report")
+	}
+	parts := (&saakornv1.ReportContent{}).ProtoReflect().Descriptor().Fields()
+	for i, field := range fields {
+		part, _, _ := strings.Cut(field, ".")
+		part, _, _ = strings.Cut(part, "[")
+		if field != "" && part != "attachments" && parts.ByName(protoreflect.Name(part)) == nil {
+			return fault.Field(fmt.Sprintf("fields[%d]", i), "NO_SUCH_FIELD", "name a field of the content, for example finances.bank_ore")
+		}
+	}
+	return nil
+}
+
+// CheckAnswered finds answers to questions that nobody has asked.
+func CheckAnswered(answers []*saakornv1.ReportAnswer, reviews []ReviewEntry) []fault.Violation {
+	var asked []Question
+	for _, e := range reviews {
+		asked = append(asked, e.Asked()...)
+	}
+	var found []fault.Violation
+	for i, a := range answers {
+		if !slices.ContainsFunc(asked, func(q Question) bool { return q.ID == a.GetQuestionId() }) {
+			found = append(found, fault.Violation{
+				Field: fmt.Sprintf("content.answers[%d].question_id", i), Reason: "NO_SUCH_QUESTION", Description: "answer a question that the report was returned with",
+			})
+		}
+	}
+	return found
+}
+
 // nationalIDs names every text in the message that holds a national identity number.
 func nationalIDs(root string, m interface{ ProtoReflect() protoreflect.Message }) []fault.Violation {
 	var found []fault.Violation

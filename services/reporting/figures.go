@@ -88,20 +88,18 @@ func saveFigures(ctx context.Context, tx pgx.Tx, r Report, filed *registry.Accou
 	return nil
 }
 
-// GetReportFigures returns what follows from the newest submitted version.
+// GetReportFigures returns what follows from the newest submitted version, or from what the enterprise has
+// written so far.
 func (s *Server) GetReportFigures(ctx context.Context, r *saakornv1.GetReportFiguresRequest) (*saakornv1.GetReportFiguresResponse, error) {
 	report, own, err := s.visible(ctx, uuid.MustParse(r.GetReportId()))
 	if err != nil {
 		return nil, err
 	}
-	if report.Version == 0 {
-		return nil, fault.NewPrecondition("NOTHING_SUBMITTED", "figures are worked out of what has been submitted")
-	}
-	rules, err := s.Schemes.Definition(ctx, report.SchemeID, report.SchemeVersion)
+	content, files, err := s.figuresOf(ctx, report, own, r.GetWorkingCopy())
 	if err != nil {
 		return nil, err
 	}
-	content, err := submission(ctx, s.Pool, report)
+	rules, err := s.Schemes.Definition(ctx, report.SchemeID, report.SchemeVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +110,6 @@ func (s *Server) GetReportFigures(ctx context.Context, r *saakornv1.GetReportFig
 	var filed *registry.Accounts
 	if compared != nil {
 		filed = compared.Registered
-	}
-	files, err := submittedFiles(ctx, s.Pool, report, report.Version)
-	if err != nil {
-		return nil, err
 	}
 	statement := rules.Reporting.AuditorStatement
 	answer := &saakornv1.GetReportFiguresResponse{
@@ -136,6 +130,25 @@ func (s *Server) GetReportFigures(ctx context.Context, r *saakornv1.GetReportFig
 	}
 	addCosts(answer.GetFinances(), report, content, rules, own)
 	return answer, nil
+}
+
+// figuresOf returns what the figures are worked out of.
+func (s *Server) figuresOf(ctx context.Context, r Report, own, workingCopy bool) (*saakornv1.ReportContent, []Attachment, error) {
+	switch {
+	case workingCopy && !own:
+		return nil, nil, fault.NewDenied("NOT_SUBMITTED", "only the enterprise sees what it has not submitted")
+	case workingCopy:
+		files, err := listAttachments(ctx, s.Pool, r.ID)
+		return r.Content, files, err
+	case r.Version == 0:
+		return nil, nil, fault.NewPrecondition("NOTHING_SUBMITTED", "figures are worked out of what has been submitted")
+	}
+	content, err := submission(ctx, s.Pool, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := submittedFiles(ctx, s.Pool, r, r.Version)
+	return content, files, err
 }
 
 // suppressedHardest tells whether the gap would give a small number away.

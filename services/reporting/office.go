@@ -231,6 +231,7 @@ func (s *Server) addReport(ctx context.Context, p *saakornv1.ReportOfficePart, r
 		return err
 	}
 	p.EnterpriseName, p.GrantYear, p.DueOn = e.Name, int32(r.GrantYear), r.DueOn.String()
+	p.SchemeId, p.SchemeVersion = r.SchemeID, r.SchemeVersion
 	return nil
 }
 

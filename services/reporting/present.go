@@ -37,6 +37,7 @@ func present(r Report, files []Attachment, now time.Time) *saakornv1.Report {
 		SubmittedAt: optionalTime(r.SubmittedAt), Late: r.Late, Overdue: r.Overdue(now), HoldsPayment: r.HoldsPayment, FourEyes: r.FourEyes,
 		ReviewedBy: r.ReviewedBy, ReviewedAt: optionalTime(r.ReviewedAt), AcceptedCostOre: r.AcceptedCostOre,
 		ApprovedBy: r.ApprovedBy, ApprovedAt: optionalTime(r.ApprovedAt), SchemeId: r.SchemeID, SchemeVersion: r.SchemeVersion, AmountOre: r.AmountOre,
+		UpdatedAt: timestamppb.New(r.UpdatedAt),
 	}
 	for _, f := range files {
 		p.Attachments = append(p.Attachments, presentAttachment(f))

@@ -75,8 +75,8 @@ SELECT * FROM report_version WHERE report_id = @report_id ORDER BY version DESC;
 SELECT version, submitted_at FROM report_version WHERE report_id = @report_id ORDER BY version;
 
 -- name: InsertReview :exec
-INSERT INTO report_review (id, report_id, version, outcome, note, questions, made_by, made_at)
-VALUES (@id, @report_id, @version, @outcome, @note, @questions, @made_by, @made_at);
+INSERT INTO report_review (id, report_id, version, outcome, note, questions, fields, made_by, made_at)
+VALUES (@id, @report_id, @version, @outcome, @note, @questions, @fields, @made_by, @made_at);
 
 -- name: ListReviews :many
 SELECT * FROM report_review WHERE report_id = @report_id ORDER BY made_at, id;

@@ -91,6 +91,9 @@ func (s *Server) addHistory(ctx context.Context, answer *saakornv1.GetReportResp
 		p := &saakornv1.ReportReview{
 			Outcome: string(e.Outcome), Version: e.Version, Note: e.Note, Questions: e.Questions, MadeBy: e.MadeBy, MadeAt: timestamppb.New(e.MadeAt),
 		}
+		for _, q := range e.Asked() {
+			p.Asked = append(p.Asked, &saakornv1.ReportQuestion{Id: q.ID, Text: q.Text, Field: q.Field})
+		}
 		if own && e.Outcome != OutcomeWaived {
 			p.Note = ""
 		}

@@ -296,6 +296,30 @@ type ReviewEntry struct {
 	Outcome   ReviewOutcome
 	Note      string
 	Questions []string
-	MadeBy    string
-	MadeAt    time.Time
+	// Fields are what each question is about, in the order of the questions; none when all are about the
+	// report as a whole.
+	Fields []string
+	MadeBy string
+	MadeAt time.Time
+}
+
+// Question is one question that a returned report has to answer.
+type Question struct {
+	// ID names the question in the answers of the content.
+	ID, Text string
+	// Field is what it is about; empty for the report as a whole.
+	Field string
+}
+
+// Asked returns the questions with what each is about.
+func (e ReviewEntry) Asked() []Question {
+	questions := make([]Question, 0, len(e.Questions))
+	for i, text := range e.Questions {
+		q := Question{ID: fmt.Sprintf("%s/%d", e.ID, i+1), Text: text}
+		if i < len(e.Fields) {
+			q.Field = e.Fields[i]
+		}
+		questions = append(questions, q)
+	}
+	return questions
 }

@@ -28,8 +28,11 @@ func (s *Server) ReturnReport(ctx context.Context, r *saakornv1.ReturnReportRequ
 	if err := checkTexts(texts); err != nil {
 		return nil, err
 	}
+	if err := CheckFields(r.GetFields(), len(r.GetQuestions())); err != nil {
+		return nil, err
+	}
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.ReturnReportResponse, error) {
-		report, err := s.review(ctx, tx, r, ReviewEntry{Outcome: OutcomeReturned, Note: r.GetNote(), Questions: r.GetQuestions()},
+		report, err := s.review(ctx, tx, r, ReviewEntry{Outcome: OutcomeReturned, Note: r.GetNote(), Questions: r.GetQuestions(), Fields: r.GetFields()},
 			func(report Report, _ string, now time.Time) (Report, error) { return Return(report, now) })
 		if err != nil {
 			return nil, err

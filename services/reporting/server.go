@@ -290,7 +290,11 @@ func (s *Server) UpdateReport(ctx context.Context, r *saakornv1.UpdateReportRequ
 			if len(r.GetUpdateMask().GetPaths()) == 0 {
 				report.Content = r.GetContent()
 			}
-			if wrong := CheckText(report.Content, rules); len(wrong) > 0 {
+			reviews, err := listReviews(ctx, tx, report.ID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if wrong := append(CheckText(report.Content, rules), CheckAnswered(report.Content.GetAnswers(), reviews)...); len(wrong) > 0 {
 				return nil, nil, fault.NewInvalid(wrong...)
 			}
 			report.Unsubmitted = true

@@ -205,7 +205,7 @@ func listReviews(ctx context.Context, q Querier, reportID uuid.UUID) ([]ReviewEn
 	reviews := make([]ReviewEntry, 0, len(rows))
 	for _, row := range rows {
 		reviews = append(reviews, ReviewEntry{
-			row.ID, row.Version, ReviewOutcome(row.Outcome), row.Note, row.Questions, row.MadeBy, row.MadeAt,
+			row.ID, row.Version, ReviewOutcome(row.Outcome), row.Note, row.Questions, row.Fields, row.MadeBy, row.MadeAt,
 		})
 	}
 	return reviews, nil
@@ -215,9 +215,12 @@ func insertReview(ctx context.Context, tx pgx.Tx, reportID uuid.UUID, e ReviewEn
 	if e.Questions == nil {
 		e.Questions = []string{}
 	}
+	if e.Fields == nil {
+		e.Fields = []string{}
+	}
 	err := db.New(tx).InsertReview(ctx, db.InsertReviewParams{
 		ID: e.ID, ReportID: reportID, Version: e.Version, Outcome: string(e.Outcome), Note: e.Note, Questions: e.Questions,
-		MadeBy: e.MadeBy, MadeAt: e.MadeAt,
+		Fields: e.Fields, MadeBy: e.MadeBy, MadeAt: e.MadeAt,
 	})
 	if err != nil {
 		return fmt.Errorf("record a review: %w", err)

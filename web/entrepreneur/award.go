@@ -14,6 +14,7 @@ type awardView struct {
 	plan       *saakornv1.GetPaymentPlanResponse
 	accounts   []*saakornv1.PayeeAccount
 	scheme     *saakornv1.Scheme
+	reports    []reportCard
 	typed      map[string]string
 	errors     ui.Errors
 }
@@ -42,6 +43,13 @@ func loadAward(v *site.Visit) (*awardView, error) {
 	}
 	a.plan, err = v.API.Payments.GetPaymentPlan(v.Context(), &saakornv1.GetPaymentPlanRequest{AwardId: id})
 	if err != nil {
+		return nil, err
+	}
+	reports, err := v.API.Reports.ListReports(v.Context(), &saakornv1.ListReportsRequest{AwardId: id, PageSize: 100})
+	if err != nil {
+		return nil, err
+	}
+	if a.reports, err = cards(v, reports.GetReports()); err != nil {
 		return nil, err
 	}
 	a.lifecycle, a.scheme, a.accounts = lifecycle.GetLifecycle(), scheme.GetScheme(), accounts.GetAccounts()

@@ -26,7 +26,7 @@ func showApplication(v *site.Visit) error {
 		return err
 	}
 	if d.app.GetState() == saakornv1.ApplicationState_APPLICATION_STATE_DRAFT && d.call.GetState() == saakornv1.CallState_CALL_STATE_OPEN {
-		return v.Go(d.stepPath(d.scheme.GetSections()[0].GetKey()))
+		return v.Go(stepPath(d, d.scheme.GetSections()[0].GetKey()))
 	}
 	c, err := loadCase(v, d)
 	if err != nil {
@@ -114,19 +114,6 @@ func (c *caseView) mayWithdraw() bool {
 
 func (c *caseView) mayAppeal() bool {
 	return c.decided() && !slices.ContainsFunc(c.appeals, func(a *saakornv1.Appeal) bool { return a.GetClosedAt() == nil })
-}
-
-// fieldHref leads to where something that is asked for is written.
-func (c *caseView) fieldHref(field string) string {
-	if field == "" {
-		return c.draft.stepPath(stepSummary)
-	}
-	key := c.draft.stepOf(field)
-	if section, ok := c.draft.section(key); ok {
-		id, _ := inputID(section, field)
-		return c.draft.stepPath(key) + "#" + id
-	}
-	return c.draft.stepPath(key)
 }
 
 func showLetter(v *site.Visit) error {

@@ -13,20 +13,24 @@ import (
 	"saakorn/web/ui"
 )
 
-// reading turns what was typed on a section's page into content of an application, and gathers what
-// cannot be read.
+// reading reads what was typed, and gathers what cannot be read.
 type reading struct {
 	values
 	printer text.Printer
+	errors  ui.Errors
+}
+
+// answering turns what was typed on a section's page into content of an application.
+type answering struct {
+	reading
 	draft   *draft
 	content *saakornv1.ApplicationContent
-	errors  ui.Errors
 }
 
 // read writes the section's answers into the content. It returns the paths that it has written, for
 // an update of just these.
 func read(p text.Printer, d *draft, s *saakornv1.QuestionSection, v values, into *saakornv1.ApplicationContent) (paths []string, errs ui.Errors) {
-	r := &reading{values: v, printer: p, draft: d, content: into}
+	r := &answering{reading: reading{values: v, printer: p}, draft: d, content: into}
 	free := false
 	for _, q := range s.GetQuestions() {
 		if q.GetField() == "" {
@@ -74,7 +78,7 @@ func (r *reading) value(list string, i int, column string) string {
 	return value
 }
 
-func (r *reading) question(q *saakornv1.Question) {
+func (r *answering) question(q *saakornv1.Question) {
 	switch q.GetField() {
 	case "contacts":
 		r.content.Contacts = nil
@@ -103,7 +107,7 @@ func (r *reading) question(q *saakornv1.Question) {
 	}
 }
 
-func (r *reading) indicators() {
+func (r *answering) indicators() {
 	change := r.content.GetTheoryOfChange()
 	if change == nil {
 		change = &saakornv1.TheoryOfChange{}
@@ -133,14 +137,14 @@ func (r *reading) indicators() {
 	}
 }
 
-func (r *reading) model() *saakornv1.BusinessModel {
+func (r *answering) model() *saakornv1.BusinessModel {
 	if r.content.GetBusinessModel() == nil {
 		r.content.BusinessModel = &saakornv1.BusinessModel{}
 	}
 	return r.content.GetBusinessModel()
 }
 
-func (r *reading) costs() {
+func (r *answering) costs() {
 	model := r.model()
 	model.Costs = nil
 	for _, year := range r.draft.years {
@@ -150,7 +154,7 @@ func (r *reading) costs() {
 	}
 }
 
-func (r *reading) income() {
+func (r *answering) income() {
 	model := r.model()
 	model.Income = nil
 	for _, year := range r.draft.years {
@@ -174,7 +178,7 @@ func incomeSources() []saakornv1.IncomeSource {
 	return sources
 }
 
-func (r *reading) milestones() {
+func (r *answering) milestones() {
 	if r.content.GetSustainabilityPlan() == nil {
 		r.content.SustainabilityPlan = &saakornv1.SustainabilityPlan{}
 	}
@@ -189,7 +193,7 @@ func (r *reading) milestones() {
 	}
 }
 
-func (r *reading) collaborations() {
+func (r *answering) collaborations() {
 	r.content.Collaborations = nil
 	for i := range r.count("collaborations") {
 		unit, unitID := r.in("collaborations", i, "nav_unit_id")
@@ -207,7 +211,7 @@ func (r *reading) collaborations() {
 	}
 }
 
-func (r *reading) budget() {
+func (r *answering) budget() {
 	budget := &saakornv1.ApplicationBudget{OwnContributionOre: r.kroner("budget.own_contribution_ore")}
 	for i := range r.count("budget.items") {
 		name, _ := r.in("budget.items", i, "amount_ore")
@@ -226,7 +230,7 @@ func (r *reading) budget() {
 	r.content.Budget = budget
 }
 
-func (r *reading) aid() {
+func (r *answering) aid() {
 	if r.content.GetDeclarations() == nil {
 		r.content.Declarations = &saakornv1.Declarations{}
 	}
@@ -256,7 +260,7 @@ func isoDate(typed string) (string, bool) {
 }
 
 // answer writes the answer to a question that has no field of its own.
-func (r *reading) answer(q *saakornv1.Question) {
+func (r *answering) answer(q *saakornv1.Question) {
 	kept := r.content.GetAnswers()[:0:0]
 	for _, a := range r.content.GetAnswers() {
 		if a.GetQuestionKey() != q.GetKey() {
@@ -285,7 +289,7 @@ func (r *reading) answer(q *saakornv1.Question) {
 }
 
 // field writes a text, a number or yes and no into the question's own field.
-func (r *reading) field(q *saakornv1.Question) {
+func (r *answering) field(q *saakornv1.Question) {
 	m := r.content.ProtoReflect()
 	path := strings.Split(q.GetField(), ".")
 	for i, name := range path {

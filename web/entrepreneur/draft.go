@@ -81,7 +81,12 @@ func (d *draft) title(p ui.Page) string {
 
 func (d *draft) path() string { return "/applications/" + d.app.GetId() }
 
-func (d *draft) stepPath(key string) string { return d.path() + "/steps/" + key }
+// kicker is what stands above the headings.
+func (d *draft) kicker(p ui.Page) string { return d.typeTitle(p) + " – " + d.enterprise.GetName() }
+
+func (d *draft) state() state {
+	return state{etag: d.app.GetEtag(), savedAt: d.app.GetUpdatedAt(), open: d.editable()}
+}
 
 func (d *draft) section(key string) (*saakornv1.QuestionSection, bool) {
 	i := slices.IndexFunc(d.scheme.GetSections(), func(s *saakornv1.QuestionSection) bool { return s.GetKey() == key })
@@ -90,13 +95,6 @@ func (d *draft) section(key string) (*saakornv1.QuestionSection, bool) {
 	}
 	return d.scheme.GetSections()[i], true
 }
-
-// The steps after those of the scheme.
-const (
-	stepAttachments = "attachments"
-	stepSimilar     = "similar"
-	stepSummary     = "summary"
-)
 
 // stepKeys returns every step in order.
 func (d *draft) stepKeys() []string {
@@ -107,24 +105,6 @@ func (d *draft) stepKeys() []string {
 	return append(keys, stepAttachments, stepSimilar, stepSummary)
 }
 
-// after returns the step behind the one with the key, and before the one in front of it; empty where
-// there is none.
-func (d *draft) after(key string) string {
-	keys := d.stepKeys()
-	if i := slices.Index(keys, key); i >= 0 && i+1 < len(keys) {
-		return d.stepPath(keys[i+1])
-	}
-	return d.path()
-}
-
-func (d *draft) before(key string) string {
-	keys := d.stepKeys()
-	if i := slices.Index(keys, key); i > 0 {
-		return d.stepPath(keys[i-1])
-	}
-	return d.path()
-}
-
 func (d *draft) stepTitle(p ui.Page, key string) string {
 	if s, ok := d.section(key); ok {
 		return site.In(p.Language, s.GetTitle())
@@ -132,34 +112,35 @@ func (d *draft) stepTitle(p ui.Page, key string) string {
 	return p.T("step_title." + key)
 }
 
-// progress returns the steps, with a mark on those that lack nothing.
-func (d *draft) progress(p ui.Page, current string, problems []*saakornv1.ContentProblem) []ui.ProgressStep {
-	lacking := map[string]bool{}
-	for _, problem := range problems {
-		lacking[d.stepOf(problem.GetField())] = true
+// kindID is where a kind of document stands on the page of documents.
+const kindID = "kind-"
+
+func (d *draft) input(step, field string) (id string, ok bool) {
+	if kind, found := strings.CutPrefix(field, "attachments."); found {
+		return kindID + kind, step == stepAttachments
 	}
-	var steps []ui.ProgressStep
-	for _, key := range d.stepKeys() {
-		_, ofScheme := d.section(key)
-		steps = append(steps, ui.ProgressStep{
-			Title: d.stepTitle(p, key), Href: d.stepPath(key), Current: key == current,
-			Done: (ofScheme || key == stepAttachments) && !lacking[key],
-		})
+	section, ok := d.section(step)
+	if !ok {
+		return "", false
 	}
-	return steps
+	return inputID(section, field)
 }
 
-// stepOf returns the step on which the field is asked for.
-func (d *draft) stepOf(field string) string {
-	if strings.HasPrefix(field, "attachments.") {
-		return stepAttachments
-	}
-	for _, s := range d.scheme.GetSections() {
-		if _, ok := inputID(s, field); ok {
-			return s.GetKey()
+func (d *draft) label(p ui.Page, step, id string) string {
+	if kind, ok := strings.CutPrefix(id, kindID); ok && step == stepAttachments {
+		for _, rule := range d.scheme.GetAttachments().GetKinds() {
+			if rule.GetKey() == kind {
+				return site.In(p.Language, rule.GetTitle())
+			}
 		}
 	}
-	return stepSummary
+	section, _ := d.section(step)
+	for _, q := range section.GetQuestions() {
+		if id == q.GetKey() || strings.HasPrefix(id, q.GetKey()+".") {
+			return site.In(p.Language, q.GetLabel())
+		}
+	}
+	return ""
 }
 
 // fieldOf returns the path within the content that the question's answer is found at.
@@ -197,15 +178,10 @@ func (d *draft) editable() bool {
 }
 
 // problems asks what is missing or wrong.
-func (d *draft) problems(v *site.Visit) (problems, warnings []*saakornv1.ContentProblem, err error) {
+func (d *draft) problems(v *site.Visit) (problems, warnings []site.Violation, err error) {
 	answer, err := v.API.Applications.ValidateApplication(v.Context(), &saakornv1.ValidateApplicationRequest{ApplicationId: d.app.GetId()})
 	if err != nil {
 		return nil, nil, err
 	}
-	return answer.GetProblems(), answer.GetWarnings(), nil
-}
-
-// problemText words a problem of the content.
-func problemText(p ui.Page, c *saakornv1.ContentProblem) string {
-	return site.ViolationText(p.Printer, site.Violation{Field: c.GetField(), Reason: c.GetReason()})
+	return site.Violations(answer.GetProblems()), site.Violations(answer.GetWarnings()), nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
@@ -17,12 +16,12 @@ import (
 func notFound() error { return status.Error(codes.NotFound, "no such page") }
 
 // optional tells whether this type of application may leave the question open.
-func (f *stepForm) optional(q *saakornv1.Question) bool {
+func (f *questionsForm) optional(q *saakornv1.Question) bool {
 	return !slices.Contains(q.GetRequiredFor(), f.draft.app.GetType())
 }
 
 // field returns the input for a question with one.
-func (f *stepForm) field(p ui.Page, q *saakornv1.Question) ui.Field {
+func (f *questionsForm) field(p ui.Page, q *saakornv1.Question) ui.Field {
 	field := ui.Field{
 		ID: q.GetKey(), Label: site.In(p.Language, q.GetLabel()), Help: site.In(p.Language, q.GetHelp()),
 		Example: site.In(p.Language, q.GetExample()), Value: f.values[q.GetKey()], Error: f.errors.For(q.GetKey()),
@@ -43,7 +42,7 @@ func (f *stepForm) field(p ui.Page, q *saakornv1.Question) ui.Field {
 	return field
 }
 
-func (f *stepForm) choices(p ui.Page, q *saakornv1.Question) ui.Field {
+func (f *questionsForm) choices(p ui.Page, q *saakornv1.Question) ui.Field {
 	field := f.field(p, q)
 	chosen := strings.Split(f.values[q.GetKey()], listSign)
 	for _, c := range q.GetChoices() {
@@ -52,7 +51,7 @@ func (f *stepForm) choices(p ui.Page, q *saakornv1.Question) ui.Field {
 	return field
 }
 
-func (f *stepForm) yesOrNo(p ui.Page, q *saakornv1.Question) ui.Field {
+func (f *questionsForm) yesOrNo(p ui.Page, q *saakornv1.Question) ui.Field {
 	field := f.field(p, q)
 	value := f.values[q.GetKey()]
 	field.Choices = []ui.Choice{
@@ -61,57 +60,7 @@ func (f *stepForm) yesOrNo(p ui.Page, q *saakornv1.Question) ui.Field {
 	return field
 }
 
-// rows returns how many rows of a list to show: those with something in them, and empty ones.
-func (f *stepForm) rows(list string, least int) int {
-	n := f.count(list)
-	return max(n, least) + f.more
-}
-
-func (f *stepForm) count(list string) int { return f.values.count(list) }
-
-func (f *stepForm) name(list string, i int, column string) string {
-	return fmt.Sprintf("%s.%d.%s", list, i, column)
-}
-
-// cell returns an input within a row.
-func (f *stepForm) cell(list string, i int, column, label string) ui.Field {
-	return f.textField(f.name(list, i, column), label, 0)
-}
-
-func (f *stepForm) longCell(list string, i int, column, label string) ui.Field {
-	return f.textField(f.name(list, i, column), label, 3)
-}
-
-func (f *stepForm) numberCell(list string, i int, column, label string) ui.Field {
-	field := f.cell(list, i, column, label)
-	field.Numeric = true
-	return field
-}
-
-func (f *stepForm) textField(name, label string, rows int) ui.Field {
-	return ui.Field{ID: name, Label: label, Value: f.values[name], Error: f.errors.For(name), Rows: rows}
-}
-
-// amountField returns an input for an amount that is added to the sums.
-func (f *stepForm) amountField(name, label, sums string) ui.Field {
-	field := f.textField(name, label, 0)
-	field.Numeric, field.Data = true, map[string]string{"data-sum": sums}
-	return field
-}
-
-func (f *stepForm) enumField(p ui.Page, list string, i int, column, label, prefix string, enum protoreflect.Enum) ui.Field {
-	field := f.cell(list, i, column, label)
-	field.Choices = []ui.Choice{{Label: p.T("field.choose")}}
-	all := enum.Descriptor().Values()
-	for n := range all.Len() {
-		if name := string(all.Get(n).Name()); all.Get(n).Number() != 0 {
-			field.Choices = append(field.Choices, ui.Choice{Value: name, Label: p.T(prefix + name), Chosen: field.Value == name})
-		}
-	}
-	return field
-}
-
-func (f *stepForm) unitField(p ui.Page, i int) ui.Field {
+func (f *questionsForm) unitField(p ui.Page, i int) ui.Field {
 	field := f.cell("collaborations", i, "nav_unit_id", p.T("collaboration.unit"))
 	field.Choices = []ui.Choice{{Label: p.T("field.choose")}}
 	for _, unit := range f.units {
@@ -121,7 +70,7 @@ func (f *stepForm) unitField(p ui.Page, i int) ui.Field {
 }
 
 // letters returns the letters of intent that have been uploaded.
-func (f *stepForm) letters() []*saakornv1.Attachment {
+func (f *questionsForm) letters() []*saakornv1.Attachment {
 	var letters []*saakornv1.Attachment
 	for _, a := range f.draft.app.GetAttachments() {
 		if a.GetKind() == "letter_of_intent" {
@@ -131,7 +80,7 @@ func (f *stepForm) letters() []*saakornv1.Attachment {
 	return letters
 }
 
-func (f *stepForm) letterField(p ui.Page, i int) ui.Field {
+func (f *questionsForm) letterField(p ui.Page, i int) ui.Field {
 	field := f.cell("collaborations", i, "letter_of_intent_attachment_id", p.T("collaboration.letter"))
 	field.Optional = true
 	field.Choices = []ui.Choice{{Label: p.T("field.choose")}}
@@ -143,7 +92,7 @@ func (f *stepForm) letterField(p ui.Page, i int) ui.Field {
 
 // budgetLines returns the line of each row of the budget: those of what has been written, and then the
 // lines of the scheme that nothing has been written on.
-func (f *stepForm) budgetLines() []*saakornv1.BudgetLineRule {
+func (f *questionsForm) budgetLines() []*saakornv1.BudgetLineRule {
 	var lines []*saakornv1.BudgetLineRule
 	used := map[string]bool{}
 	for i := range f.count("budget.items") {
@@ -164,34 +113,23 @@ func (f *stepForm) budgetLines() []*saakornv1.BudgetLineRule {
 	return lines
 }
 
-func (f *stepForm) lineValue(i int, column string) string {
-	return f.values[f.name("budget.items", i, column)]
-}
-
-// ore returns the amount that stands in an input, and zero for what is no amount: a sum goes by what
-// can be read.
-func (f *stepForm) ore(name string) int64 {
-	ore, _ := site.Kroner(f.values[name])
-	return ore
-}
-
-func (f *stepForm) incomeOf(year int32) (sum int64) {
+func (f *questionsForm) incomeOf(year int32) (sum int64) {
 	for _, source := range incomeSources() {
 		sum += f.ore(fmt.Sprintf("income.%d.%s", year, source))
 	}
 	return sum
 }
 
-func (f *stepForm) costOf(year int32) int64 { return f.ore(fmt.Sprintf("costs.%d", year)) }
+func (f *questionsForm) costOf(year int32) int64 { return f.ore(fmt.Sprintf("costs.%d", year)) }
 
-func (f *stepForm) budgetCosts() (sum int64) {
+func (f *questionsForm) budgetCosts() (sum int64) {
 	for i := range f.count("budget.items") {
 		sum += f.ore(f.name("budget.items", i, "amount_ore"))
 	}
 	return sum
 }
 
-func (f *stepForm) budgetFunding() int64 {
+func (f *questionsForm) budgetFunding() int64 {
 	sum := f.ore("budget.own_contribution_ore")
 	for _, q := range f.section.GetQuestions() {
 		if q.GetKind() == "AMOUNT" {
@@ -205,7 +143,7 @@ func (f *stepForm) budgetFunding() int64 {
 }
 
 // balance says how costs and funding stand to each other.
-func (f *stepForm) balance(p ui.Page) string {
+func (f *questionsForm) balance(p ui.Page) string {
 	difference := f.budgetCosts() - f.budgetFunding()
 	switch {
 	case difference > 0:

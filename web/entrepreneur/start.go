@@ -15,6 +15,7 @@ type start struct {
 	tasks       []task
 	cases       []standing
 	relations   []*whole
+	reports     []reportCard
 }
 
 // task is one thing to do now.
@@ -60,6 +61,9 @@ func showStart(v *site.Visit) error {
 		}
 	}
 	if err := s.addRelations(v); err != nil {
+		return err
+	}
+	if err := s.addReports(v); err != nil {
 		return err
 	}
 	s.offer(v, applications.GetApplications())

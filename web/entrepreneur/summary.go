@@ -10,16 +10,24 @@ import (
 	"saakorn/web/ui"
 )
 
-// summary is what an application says, section by section.
-type summary struct {
-	draft *draft
+// overview is everything that has been filled in, before it is submitted.
+type overview struct {
+	of       filled
+	sections []summarySection
 	// toFix lists what hinders submission, each with a link to where it is mended.
 	toFix    []link
 	warnings []link
 	errors   ui.Errors
 	progress []ui.ProgressStep
-	sections []summarySection
-	units    map[string]string
+	// title, then and button are the words of the submission and what it means.
+	title, then, button string
+}
+
+// summary is what an application says, section by section.
+type summary struct {
+	overview
+	draft *draft
+	units map[string]string
 }
 
 type link struct{ href, text string }
@@ -31,12 +39,9 @@ type summarySection struct {
 
 // gather reads everything that the application says.
 func gather(v *site.Visit, d *draft) (*summary, error) {
-	s := &summary{draft: d, units: map[string]string{}}
+	s := &summary{overview: overview{of: d}, draft: d, units: map[string]string{}}
 	if len(d.app.GetContent().GetCollaborations()) > 0 {
-		units, err := site.All(2000, func(token string) ([]*saakornv1.NavUnit, string, error) {
-			answer, err := v.API.Enterprises.ListNavUnits(v.Context(), &saakornv1.ListNavUnitsRequest{PageSize: 200, PageToken: token})
-			return answer.GetNavUnits(), answer.GetNextPageToken(), err
-		})
+		units, err := navUnits(v)
 		if err != nil {
 			return nil, err
 		}
@@ -48,28 +53,33 @@ func gather(v *site.Visit, d *draft) (*summary, error) {
 	for _, section := range d.scheme.GetSections() {
 		part := summarySection{title: site.In(p.Language, section.GetTitle())}
 		if d.editable() {
-			part.edit = d.stepPath(section.GetKey())
+			part.edit = stepPath(d, section.GetKey())
 		}
 		for _, q := range section.GetQuestions() {
 			part.answers = append(part.answers, ui.Fact{Name: site.In(p.Language, q.GetLabel()), Value: s.answer(p, section, q)})
 		}
 		s.sections = append(s.sections, part)
 	}
-	files := summarySection{title: p.T("step_title.attachments")}
-	if d.editable() {
-		files.edit = d.stepPath(stepAttachments)
+	s.sections = append(s.sections, documentSection(p, d, kindsOf(d.scheme.GetAttachments().GetKinds()), documentsOf(d.app.GetAttachments())))
+	return s, nil
+}
+
+// documentSection lists the documents by kind.
+func documentSection(p ui.Page, of filled, kinds []documentKind, files []document) summarySection {
+	section := summarySection{title: p.T("step_title.attachments")}
+	if of.state().open {
+		section.edit = stepPath(of, stepAttachments)
 	}
-	for _, kind := range d.scheme.GetAttachments().GetKinds() {
+	for _, kind := range kinds {
 		var names []string
-		for _, a := range d.app.GetAttachments() {
-			if a.GetKind() == kind.GetKey() {
-				names = append(names, "- "+a.GetFileName()+" ("+p.Bytes(a.GetSizeBytes())+")")
+		for _, f := range files {
+			if f.GetKind() == kind.GetKey() {
+				names = append(names, "- "+f.GetFileName()+" ("+p.Bytes(f.GetSizeBytes())+")")
 			}
 		}
-		files.answers = append(files.answers, ui.Fact{Name: site.In(p.Language, kind.GetTitle()), Value: strings.Join(names, "\n")})
+		section.answers = append(section.answers, ui.Fact{Name: site.In(p.Language, kind.GetTitle()), Value: strings.Join(names, "\n")})
 	}
-	s.sections = append(s.sections, files)
-	return s, nil
+	return section
 }
 
 // answer words the answer to a question.
@@ -172,51 +182,29 @@ func (s *summary) plain(p ui.Page, section *saakornv1.QuestionSection, q *saakor
 
 // showSummary shows everything before it is submitted.
 func showSummary(v *site.Visit, d *draft, errs ui.Errors) error {
-	if !d.editable() {
-		return notFound()
-	}
 	s, err := gather(v, d)
 	if err != nil {
 		return err
 	}
-	problems, warnings, err := d.problems(v)
+	s.title, s.button = v.Page.T("submit.title"), v.Page.T("submit.button")
+	s.then = v.Page.T("submit.text", "when", v.Page.Stamp(d.call.GetClosesAt()))
+	return s.show(v, errs)
+}
+
+func (o *overview) show(v *site.Visit, errs ui.Errors) error {
+	if !o.of.state().open {
+		return notFound()
+	}
+	problems, warnings, err := o.of.problems(v)
 	if err != nil {
 		return err
 	}
-	s.errors, s.progress = errs, d.progress(v.Page, stepSummary, problems)
-	s.toFix, s.warnings = d.links(v.Page, problems), d.links(v.Page, warnings)
+	o.errors, o.progress = errs, progress(o.of, v.Page, stepSummary, problems)
+	o.toFix, o.warnings = linksTo(o.of, v.Page, problems), linksTo(o.of, v.Page, warnings)
 	if len(errs) > 0 {
-		return v.ShowInvalid(summaryPage(v.Page, s))
+		return v.ShowInvalid(summaryPage(v.Page, o))
 	}
-	return v.Show(summaryPage(v.Page, s))
-}
-
-// links leads from each problem to where it is mended.
-func (d *draft) links(p ui.Page, problems []*saakornv1.ContentProblem) []link {
-	var links []link
-	for _, problem := range problems {
-		key := d.stepOf(problem.GetField())
-		href, label := d.stepPath(key), d.stepTitle(p, key)
-		if section, ok := d.section(key); ok {
-			id, _ := inputID(section, problem.GetField())
-			href += "#" + id
-			for _, q := range section.GetQuestions() {
-				if id == q.GetKey() || strings.HasPrefix(id, q.GetKey()+".") {
-					label = site.In(p.Language, q.GetLabel())
-				}
-			}
-		}
-		if kind, ok := strings.CutPrefix(problem.GetField(), "attachments."); ok {
-			href += "#kind-" + kind
-			for _, rule := range d.scheme.GetAttachments().GetKinds() {
-				if rule.GetKey() == kind {
-					label = site.In(p.Language, rule.GetTitle())
-				}
-			}
-		}
-		links = append(links, link{href, label + ": " + problemText(p, problem)})
-	}
-	return links
+	return v.Show(summaryPage(v.Page, o))
 }
 
 // submit submits the application.
@@ -228,20 +216,25 @@ func submit(v *site.Visit) error {
 	_, err = v.API.Applications.SubmitApplication(v.Context(), &saakornv1.SubmitApplicationRequest{
 		RequestId: v.RequestID(), ApplicationId: d.app.GetId(), Etag: v.Value("etag"),
 	})
-	problem := site.ProblemOf(err)
-	if len(problem.Violations) > 0 {
-		return showSummary(v, d, ui.Errors{{Text: v.Page.T("submit.incomplete")}})
-	}
-	if problem.Stale() {
-		return showSummary(v, d, ui.Errors{{Text: v.Page.T("submit.stale")}})
-	}
-	if errs, ok := site.Refused(v.Page.Printer, err); ok {
+	if errs, ok := notSubmitted(v.Page, err); ok {
 		return showSummary(v, d, errs)
 	}
 	if err != nil {
 		return err
 	}
 	return v.Go(d.path() + "/receipt")
+}
+
+// notSubmitted words why something cannot be submitted; ok is false for what the reader cannot mend.
+func notSubmitted(p ui.Page, err error) (errs ui.Errors, ok bool) {
+	problem := site.ProblemOf(err)
+	switch {
+	case len(problem.Violations) > 0:
+		return ui.Errors{{Text: p.T("submit.incomplete")}}, true
+	case problem.Stale():
+		return ui.Errors{{Text: p.T("submit.stale")}}, true
+	}
+	return site.Refused(p.Printer, err)
 }
 
 // showReceipt shows that the application has come in, and what happens next.
@@ -284,5 +277,5 @@ func showSimilar(v *site.Visit, d *draft) error {
 	if err != nil {
 		return err
 	}
-	return v.Show(similarPage(v.Page, d, answer.GetApplications(), query, d.progress(v.Page, stepSimilar, problems)))
+	return v.Show(similarPage(v.Page, d, answer.GetApplications(), query, progress(d, v.Page, stepSimilar, problems)))
 }

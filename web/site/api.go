@@ -36,6 +36,7 @@ type API struct {
 	Followup       saakornv1.FollowupServiceClient
 	Examples       saakornv1.ExampleServiceClient
 	Recovery       saakornv1.RecoveryServiceClient
+	Reports        saakornv1.ReportingServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -67,5 +68,6 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Followup:       saakornv1.NewFollowupServiceClient(c),
 		Examples:       saakornv1.NewExampleServiceClient(c),
 		Recovery:       saakornv1.NewRecoveryServiceClient(c),
+		Reports:        saakornv1.NewReportingServiceClient(c),
 	}
 }

@@ -36,6 +36,17 @@ func Kroner(typed string) (ore int64, ok bool) {
 	return kroner*100 + part, true
 }
 
+// SignedKroner is Kroner for amounts that may be below zero: «-5 000» or «−5 000».
+func SignedKroner(typed string) (ore int64, ok bool) {
+	s := strings.TrimSpace(typed)
+	unsigned := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "−")
+	ore, ok = Kroner(unsigned)
+	if unsigned != s {
+		ore, ok = -ore, ok && plain(unsigned) != ""
+	}
+	return ore, ok
+}
+
 // cutDecimals takes a point for a decimal point when one or two figures follow it; with three it
 // parts thousands.
 func cutDecimals(s string) (whole, cents string, found bool) {

@@ -81,6 +81,18 @@ func orOther(t text.Printer, reason string) string {
 	return "violation." + reason
 }
 
+// Violations returns problems that the API found in what it was asked to check.
+func Violations[P interface {
+	GetField() string
+	GetReason() string
+}](problems []P) []Violation {
+	all := make([]Violation, 0, len(problems))
+	for _, p := range problems {
+		all = append(all, Violation{p.GetField(), p.GetReason()})
+	}
+	return all
+}
+
 // FormErrors turns a refusal that names fields into errors of a form: ids says which input each field
 // of the request was typed into. A field that has no input is shown in the summary alone. ok is false
 // when the refusal is about something else than fields, and is then to be returned as it is.

@@ -173,6 +173,8 @@ func Home(p *ui.Person) string {
 		return "/my"
 	case p.Has(Staff()...):
 		return "/cases"
+	case p.Has(saakornv1.Role_ROLE_OFFICE_CONTACT):
+		return "/office"
 	}
 	return "/schemes"
 }

@@ -134,3 +134,28 @@ func (p Printer) Bytes(n int64) string {
 	}
 	return fmt.Sprintf("%d%s%d%sMB", n/1_000_000, comma, n%1_000_000/100_000, space)
 }
+
+// Percent writes a share in basis points: «33,3 %». Nothing for one that is not known.
+func (p Printer) Percent(bp *int32) string {
+	if bp == nil {
+		return ""
+	}
+	if n := *bp; n < 0 {
+		n = -n
+		return "−" + p.Percent(&n)
+	}
+	tenths := (int64(*bp) + 5) / 10
+	return p.Tenths(tenths) + space + "%"
+}
+
+// Tenths writes a number that is given in tenths: «4,5», and «4» when it is whole.
+func (p Printer) Tenths(n int64) string {
+	if n%10 == 0 {
+		return p.Number(n / 10)
+	}
+	comma := ","
+	if p.Language == English {
+		comma = "."
+	}
+	return p.Number(n/10) + comma + strconv.FormatInt(n%10, 10)
+}

@@ -177,6 +177,15 @@ func (b *Browser) Check(id string) {
 	}
 }
 
+// Choose chooses the value in the list with the identifier.
+func (b *Browser) Choose(id, value string) {
+	b.t.Helper()
+	b.Fill(id, value)
+	if got := Eval[string](b, fmt.Sprintf(`document.getElementById(%s).value`, quote(id))); got != value {
+		b.t.Fatalf("%q cannot be chosen in %q at %s", value, id, b.Path())
+	}
+}
+
 // Attach chooses a file for the field.
 func (b *Browser) Attach(id, path string) {
 	b.t.Helper()

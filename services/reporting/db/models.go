@@ -111,6 +111,7 @@ type ReportReview struct {
 	Questions []string
 	MadeBy    string
 	MadeAt    time.Time
+	Fields    []string
 }
 
 type ReportVersion struct {

@@ -348,8 +348,8 @@ func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int
 }
 
 const insertReview = `-- name: InsertReview :exec
-INSERT INTO report_review (id, report_id, version, outcome, note, questions, made_by, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO report_review (id, report_id, version, outcome, note, questions, fields, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertReviewParams struct {
@@ -359,6 +359,7 @@ type InsertReviewParams struct {
 	Outcome   string
 	Note      string
 	Questions []string
+	Fields    []string
 	MadeBy    string
 	MadeAt    time.Time
 }
@@ -371,6 +372,7 @@ func (q *Queries) InsertReview(ctx context.Context, arg InsertReviewParams) erro
 		arg.Outcome,
 		arg.Note,
 		arg.Questions,
+		arg.Fields,
 		arg.MadeBy,
 		arg.MadeAt,
 	)
@@ -880,7 +882,7 @@ func (q *Queries) ListReportsOfAward(ctx context.Context, awardID uuid.UUID) ([]
 }
 
 const listReviews = `-- name: ListReviews :many
-SELECT id, report_id, version, outcome, note, questions, made_by, made_at FROM report_review WHERE report_id = $1 ORDER BY made_at, id
+SELECT id, report_id, version, outcome, note, questions, made_by, made_at, fields FROM report_review WHERE report_id = $1 ORDER BY made_at, id
 `
 
 func (q *Queries) ListReviews(ctx context.Context, reportID uuid.UUID) ([]ReportReview, error) {
@@ -901,6 +903,7 @@ func (q *Queries) ListReviews(ctx context.Context, reportID uuid.UUID) ([]Report
 			&i.Questions,
 			&i.MadeBy,
 			&i.MadeAt,
+			&i.Fields,
 		); err != nil {
 			return nil, err
 		}

@@ -87,10 +87,12 @@ type ReportContent struct {
 	Indicators []*ReportedIndicator `protobuf:"bytes,1,rep,name=indicators,proto3" json:"indicators,omitempty"`
 	Finances   *ReportedFinances    `protobuf:"bytes,2,opt,name=finances,proto3" json:"finances,omitempty"`
 	// Costs of the project, line by line (R66).
-	Costs         []*ReportedCost       `protobuf:"bytes,3,rep,name=costs,proto3" json:"costs,omitempty"`
-	Narrative     *ReportNarrative      `protobuf:"bytes,4,opt,name=narrative,proto3" json:"narrative,omitempty"`
-	Received      *ReceivedConfirmation `protobuf:"bytes,5,opt,name=received,proto3" json:"received,omitempty"`
-	Learning      *ReportLearning       `protobuf:"bytes,6,opt,name=learning,proto3" json:"learning,omitempty"`
+	Costs     []*ReportedCost       `protobuf:"bytes,3,rep,name=costs,proto3" json:"costs,omitempty"`
+	Narrative *ReportNarrative      `protobuf:"bytes,4,opt,name=narrative,proto3" json:"narrative,omitempty"`
+	Received  *ReceivedConfirmation `protobuf:"bytes,5,opt,name=received,proto3" json:"received,omitempty"`
+	Learning  *ReportLearning       `protobuf:"bytes,6,opt,name=learning,proto3" json:"learning,omitempty"`
+	// Answers in words to the questions of a returned report.
+	Answers       []*ReportAnswer `protobuf:"bytes,7,rep,name=answers,proto3" json:"answers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -163,6 +165,13 @@ func (x *ReportContent) GetReceived() *ReceivedConfirmation {
 func (x *ReportContent) GetLearning() *ReportLearning {
 	if x != nil {
 		return x.Learning
+	}
+	return nil
+}
+
+func (x *ReportContent) GetAnswers() []*ReportAnswer {
+	if x != nil {
+		return x.Answers
 	}
 	return nil
 }
@@ -725,12 +734,65 @@ func (x *ReportLearning) GetCanBeCopied() string {
 	return ""
 }
 
+// The answer to one question about the report.
+type ReportAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	QuestionId    string                 `protobuf:"bytes,1,opt,name=question_id,json=questionId,proto3" json:"question_id,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportAnswer) Reset() {
+	*x = ReportAnswer{}
+	mi := &file_saakorn_v1_report_content_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportAnswer) ProtoMessage() {}
+
+func (x *ReportAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_report_content_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportAnswer.ProtoReflect.Descriptor instead.
+func (*ReportAnswer) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_report_content_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReportAnswer) GetQuestionId() string {
+	if x != nil {
+		return x.QuestionId
+	}
+	return ""
+}
+
+func (x *ReportAnswer) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_saakorn_v1_report_content_proto protoreflect.FileDescriptor
 
 const file_saakorn_v1_report_content_proto_rawDesc = "" +
 	"\n" +
 	"\x1fsaakorn/v1/report_content.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18saakorn/v1/content.proto\"\xfd\x02\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x18saakorn/v1/content.proto\"\xbc\x03\n" +
 	"\rReportContent\x12G\n" +
 	"\n" +
 	"indicators\x18\x01 \x03(\v2\x1d.saakorn.v1.ReportedIndicatorB\b\xbaH\x05\x92\x01\x02\x10dR\n" +
@@ -739,7 +801,8 @@ const file_saakorn_v1_report_content_proto_rawDesc = "" +
 	"\x05costs\x18\x03 \x03(\v2\x18.saakorn.v1.ReportedCostB\b\xbaH\x05\x92\x01\x02\x10dR\x05costs\x129\n" +
 	"\tnarrative\x18\x04 \x01(\v2\x1b.saakorn.v1.ReportNarrativeR\tnarrative\x12<\n" +
 	"\breceived\x18\x05 \x01(\v2 .saakorn.v1.ReceivedConfirmationR\breceived\x126\n" +
-	"\blearning\x18\x06 \x01(\v2\x1a.saakorn.v1.ReportLearningR\blearning\"\xd8\x04\n" +
+	"\blearning\x18\x06 \x01(\v2\x1a.saakorn.v1.ReportLearningR\blearning\x12=\n" +
+	"\aanswers\x18\a \x03(\v2\x18.saakorn.v1.ReportAnswerB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\aanswers\"\xd8\x04\n" +
 	"\x11ReportedIndicator\x12.\n" +
 	"\x03key\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x10\x01\x18<2\x11^[a-z][a-z0-9_]*$R\x03key\x12\x1e\n" +
 	"\x05title\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x05title\x12\x1b\n" +
@@ -812,7 +875,11 @@ const file_saakorn_v1_report_content_proto_rawDesc = "" +
 	"\v_amount_ore\"z\n" +
 	"\x0eReportLearning\x12:\n" +
 	"\x14would_do_differently\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x90NR\x12wouldDoDifferently\x12,\n" +
-	"\rcan_be_copied\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x90NR\vcanBeCopied*q\n" +
+	"\rcan_be_copied\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x90NR\vcanBeCopied\"X\n" +
+	"\fReportAnswer\x12*\n" +
+	"\vquestion_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\n" +
+	"questionId\x12\x1c\n" +
+	"\x04text\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\x04text*q\n" +
 	"\rEvidenceLevel\x12\x1e\n" +
 	"\x1aEVIDENCE_LEVEL_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10EVIDENCE_LEVEL_A\x10\x01\x12\x14\n" +
@@ -832,7 +899,7 @@ func file_saakorn_v1_report_content_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_report_content_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_saakorn_v1_report_content_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_saakorn_v1_report_content_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_saakorn_v1_report_content_proto_goTypes = []any{
 	(EvidenceLevel)(0),           // 0: saakorn.v1.EvidenceLevel
 	(*ReportContent)(nil),        // 1: saakorn.v1.ReportContent
@@ -843,23 +910,25 @@ var file_saakorn_v1_report_content_proto_goTypes = []any{
 	(*ReportNarrative)(nil),      // 6: saakorn.v1.ReportNarrative
 	(*ReceivedConfirmation)(nil), // 7: saakorn.v1.ReceivedConfirmation
 	(*ReportLearning)(nil),       // 8: saakorn.v1.ReportLearning
-	(IncomeSource)(0),            // 9: saakorn.v1.IncomeSource
+	(*ReportAnswer)(nil),         // 9: saakorn.v1.ReportAnswer
+	(IncomeSource)(0),            // 10: saakorn.v1.IncomeSource
 }
 var file_saakorn_v1_report_content_proto_depIdxs = []int32{
-	2, // 0: saakorn.v1.ReportContent.indicators:type_name -> saakorn.v1.ReportedIndicator
-	3, // 1: saakorn.v1.ReportContent.finances:type_name -> saakorn.v1.ReportedFinances
-	5, // 2: saakorn.v1.ReportContent.costs:type_name -> saakorn.v1.ReportedCost
-	6, // 3: saakorn.v1.ReportContent.narrative:type_name -> saakorn.v1.ReportNarrative
-	7, // 4: saakorn.v1.ReportContent.received:type_name -> saakorn.v1.ReceivedConfirmation
-	8, // 5: saakorn.v1.ReportContent.learning:type_name -> saakorn.v1.ReportLearning
-	0, // 6: saakorn.v1.ReportedIndicator.evidence:type_name -> saakorn.v1.EvidenceLevel
-	4, // 7: saakorn.v1.ReportedFinances.income:type_name -> saakorn.v1.SourceIncome
-	9, // 8: saakorn.v1.SourceIncome.source:type_name -> saakorn.v1.IncomeSource
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	2,  // 0: saakorn.v1.ReportContent.indicators:type_name -> saakorn.v1.ReportedIndicator
+	3,  // 1: saakorn.v1.ReportContent.finances:type_name -> saakorn.v1.ReportedFinances
+	5,  // 2: saakorn.v1.ReportContent.costs:type_name -> saakorn.v1.ReportedCost
+	6,  // 3: saakorn.v1.ReportContent.narrative:type_name -> saakorn.v1.ReportNarrative
+	7,  // 4: saakorn.v1.ReportContent.received:type_name -> saakorn.v1.ReceivedConfirmation
+	8,  // 5: saakorn.v1.ReportContent.learning:type_name -> saakorn.v1.ReportLearning
+	9,  // 6: saakorn.v1.ReportContent.answers:type_name -> saakorn.v1.ReportAnswer
+	0,  // 7: saakorn.v1.ReportedIndicator.evidence:type_name -> saakorn.v1.EvidenceLevel
+	4,  // 8: saakorn.v1.ReportedFinances.income:type_name -> saakorn.v1.SourceIncome
+	10, // 9: saakorn.v1.SourceIncome.source:type_name -> saakorn.v1.IncomeSource
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_report_content_proto_init() }
@@ -878,7 +947,7 @@ func file_saakorn_v1_report_content_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_report_content_proto_rawDesc), len(file_saakorn_v1_report_content_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

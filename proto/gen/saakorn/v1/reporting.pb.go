@@ -351,7 +351,9 @@ type Report struct {
 	// Size of the award, in øre.
 	AmountOre int64 `protobuf:"varint,31,opt,name=amount_ore,json=amountOre,proto3" json:"amount_ore,omitempty"`
 	// Small numbers of persons have been taken out of the content.
-	Suppressed    bool `protobuf:"varint,32,opt,name=suppressed,proto3" json:"suppressed,omitempty"`
+	Suppressed bool `protobuf:"varint,32,opt,name=suppressed,proto3" json:"suppressed,omitempty"`
+	// When something of the report last changed.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,33,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -610,6 +612,13 @@ func (x *Report) GetSuppressed() bool {
 	return false
 }
 
+func (x *Report) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
 // One due date that a report has had.
 type ReportDueDate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -758,10 +767,12 @@ type ReportReview struct {
 	Outcome string `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	Version int32  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	// Seen by staff only, but for the reason why a report is waived.
-	Note          string                 `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
-	Questions     []string               `protobuf:"bytes,4,rep,name=questions,proto3" json:"questions,omitempty"`
-	MadeBy        string                 `protobuf:"bytes,5,opt,name=made_by,json=madeBy,proto3" json:"made_by,omitempty"`
-	MadeAt        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=made_at,json=madeAt,proto3" json:"made_at,omitempty"`
+	Note      string                 `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	Questions []string               `protobuf:"bytes,4,rep,name=questions,proto3" json:"questions,omitempty"`
+	MadeBy    string                 `protobuf:"bytes,5,opt,name=made_by,json=madeBy,proto3" json:"made_by,omitempty"`
+	MadeAt    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=made_at,json=madeAt,proto3" json:"made_at,omitempty"`
+	// The questions once more, with what each is about.
+	Asked         []*ReportQuestion `protobuf:"bytes,7,rep,name=asked,proto3" json:"asked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -838,6 +849,76 @@ func (x *ReportReview) GetMadeAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ReportReview) GetAsked() []*ReportQuestion {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+// One question that a returned report has to answer.
+type ReportQuestion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the question in the answers of the content.
+	Id   string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The field of the content that it is about, for example finances.bank_ore; empty for the whole report.
+	Field         string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportQuestion) Reset() {
+	*x = ReportQuestion{}
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportQuestion) ProtoMessage() {}
+
+func (x *ReportQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportQuestion.ProtoReflect.Descriptor instead.
+func (*ReportQuestion) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ReportQuestion) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReportQuestion) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ReportQuestion) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
 type ReportAttachment struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -853,7 +934,7 @@ type ReportAttachment struct {
 
 func (x *ReportAttachment) Reset() {
 	*x = ReportAttachment{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[4]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -865,7 +946,7 @@ func (x *ReportAttachment) String() string {
 func (*ReportAttachment) ProtoMessage() {}
 
 func (x *ReportAttachment) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[4]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -878,7 +959,7 @@ func (x *ReportAttachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportAttachment.ProtoReflect.Descriptor instead.
 func (*ReportAttachment) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{4}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReportAttachment) GetId() string {
@@ -945,13 +1026,16 @@ type ReportOfficePart struct {
 	EnterpriseName string `protobuf:"bytes,9,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
 	GrantYear      int32  `protobuf:"varint,10,opt,name=grant_year,json=grantYear,proto3" json:"grant_year,omitempty"`
 	DueOn          string `protobuf:"bytes,11,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Where the questions stand.
+	SchemeId      string `protobuf:"bytes,12,opt,name=scheme_id,json=schemeId,proto3" json:"scheme_id,omitempty"`
+	SchemeVersion string `protobuf:"bytes,13,opt,name=scheme_version,json=schemeVersion,proto3" json:"scheme_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReportOfficePart) Reset() {
 	*x = ReportOfficePart{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[5]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1047,7 @@ func (x *ReportOfficePart) String() string {
 func (*ReportOfficePart) ProtoMessage() {}
 
 func (x *ReportOfficePart) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[5]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1060,7 @@ func (x *ReportOfficePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportOfficePart.ProtoReflect.Descriptor instead.
 func (*ReportOfficePart) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{5}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReportOfficePart) GetId() string {
@@ -1056,6 +1140,20 @@ func (x *ReportOfficePart) GetDueOn() string {
 	return ""
 }
 
+func (x *ReportOfficePart) GetSchemeId() string {
+	if x != nil {
+		return x.SchemeId
+	}
+	return ""
+}
+
+func (x *ReportOfficePart) GetSchemeVersion() string {
+	if x != nil {
+		return x.SchemeVersion
+	}
+	return ""
+}
+
 type OfficeAnswer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Key of a question of the scheme.
@@ -1071,7 +1169,7 @@ type OfficeAnswer struct {
 
 func (x *OfficeAnswer) Reset() {
 	*x = OfficeAnswer{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[6]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1181,7 @@ func (x *OfficeAnswer) String() string {
 func (*OfficeAnswer) ProtoMessage() {}
 
 func (x *OfficeAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[6]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1194,7 @@ func (x *OfficeAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfficeAnswer.ProtoReflect.Descriptor instead.
 func (*OfficeAnswer) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{6}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OfficeAnswer) GetQuestionKey() string {
@@ -1164,7 +1262,7 @@ type Rate struct {
 
 func (x *Rate) Reset() {
 	*x = Rate{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[7]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1274,7 @@ func (x *Rate) String() string {
 func (*Rate) ProtoMessage() {}
 
 func (x *Rate) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[7]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1287,7 @@ func (x *Rate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rate.ProtoReflect.Descriptor instead.
 func (*Rate) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{7}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Rate) GetKey() string {
@@ -1252,7 +1350,7 @@ type FinancialFigures struct {
 
 func (x *FinancialFigures) Reset() {
 	*x = FinancialFigures{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[8]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1362,7 @@ func (x *FinancialFigures) String() string {
 func (*FinancialFigures) ProtoMessage() {}
 
 func (x *FinancialFigures) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[8]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1375,7 @@ func (x *FinancialFigures) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinancialFigures.ProtoReflect.Descriptor instead.
 func (*FinancialFigures) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{8}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FinancialFigures) GetRevenueOre() int64 {
@@ -1422,7 +1520,7 @@ type AccountsComparison struct {
 
 func (x *AccountsComparison) Reset() {
 	*x = AccountsComparison{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[9]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1532,7 @@ func (x *AccountsComparison) String() string {
 func (*AccountsComparison) ProtoMessage() {}
 
 func (x *AccountsComparison) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[9]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1545,7 @@ func (x *AccountsComparison) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountsComparison.ProtoReflect.Descriptor instead.
 func (*AccountsComparison) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{9}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AccountsComparison) GetOutcome() AccountsOutcome {
@@ -1510,7 +1608,7 @@ type AccountsDifference struct {
 
 func (x *AccountsDifference) Reset() {
 	*x = AccountsDifference{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[10]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1522,7 +1620,7 @@ func (x *AccountsDifference) String() string {
 func (*AccountsDifference) ProtoMessage() {}
 
 func (x *AccountsDifference) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[10]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1535,7 +1633,7 @@ func (x *AccountsDifference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountsDifference.ProtoReflect.Descriptor instead.
 func (*AccountsDifference) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{10}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AccountsDifference) GetField() string {
@@ -1570,7 +1668,7 @@ type YearFigures struct {
 
 func (x *YearFigures) Reset() {
 	*x = YearFigures{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[11]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1582,7 +1680,7 @@ func (x *YearFigures) String() string {
 func (*YearFigures) ProtoMessage() {}
 
 func (x *YearFigures) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[11]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1595,7 +1693,7 @@ func (x *YearFigures) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use YearFigures.ProtoReflect.Descriptor instead.
 func (*YearFigures) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{11}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *YearFigures) GetGrantYear() int32 {
@@ -1635,7 +1733,7 @@ type TrendGroup struct {
 
 func (x *TrendGroup) Reset() {
 	*x = TrendGroup{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[12]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1745,7 @@ func (x *TrendGroup) String() string {
 func (*TrendGroup) ProtoMessage() {}
 
 func (x *TrendGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[12]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1758,7 @@ func (x *TrendGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrendGroup.ProtoReflect.Descriptor instead.
 func (*TrendGroup) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{12}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TrendGroup) GetBusinessModel() ReportBusinessModel {
@@ -1708,7 +1806,7 @@ type PlanReportsRequest struct {
 
 func (x *PlanReportsRequest) Reset() {
 	*x = PlanReportsRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[13]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1818,7 @@ func (x *PlanReportsRequest) String() string {
 func (*PlanReportsRequest) ProtoMessage() {}
 
 func (x *PlanReportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[13]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1831,7 @@ func (x *PlanReportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanReportsRequest.ProtoReflect.Descriptor instead.
 func (*PlanReportsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{13}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PlanReportsRequest) GetRequestId() string {
@@ -1759,7 +1857,7 @@ type PlanReportsResponse struct {
 
 func (x *PlanReportsResponse) Reset() {
 	*x = PlanReportsResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[14]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1869,7 @@ func (x *PlanReportsResponse) String() string {
 func (*PlanReportsResponse) ProtoMessage() {}
 
 func (x *PlanReportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[14]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1882,7 @@ func (x *PlanReportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanReportsResponse.ProtoReflect.Descriptor instead.
 func (*PlanReportsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{14}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PlanReportsResponse) GetReports() []*Report {
@@ -1809,7 +1907,7 @@ type AddReportRequest struct {
 
 func (x *AddReportRequest) Reset() {
 	*x = AddReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[15]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +1919,7 @@ func (x *AddReportRequest) String() string {
 func (*AddReportRequest) ProtoMessage() {}
 
 func (x *AddReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[15]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +1932,7 @@ func (x *AddReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReportRequest.ProtoReflect.Descriptor instead.
 func (*AddReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{15}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AddReportRequest) GetRequestId() string {
@@ -1888,7 +1986,7 @@ type AddReportResponse struct {
 
 func (x *AddReportResponse) Reset() {
 	*x = AddReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[16]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1900,7 +1998,7 @@ func (x *AddReportResponse) String() string {
 func (*AddReportResponse) ProtoMessage() {}
 
 func (x *AddReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[16]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1913,7 +2011,7 @@ func (x *AddReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReportResponse.ProtoReflect.Descriptor instead.
 func (*AddReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{16}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AddReportResponse) GetReport() *Report {
@@ -1936,7 +2034,7 @@ type MoveReportDueDateRequest struct {
 
 func (x *MoveReportDueDateRequest) Reset() {
 	*x = MoveReportDueDateRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[17]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1948,7 +2046,7 @@ func (x *MoveReportDueDateRequest) String() string {
 func (*MoveReportDueDateRequest) ProtoMessage() {}
 
 func (x *MoveReportDueDateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[17]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1961,7 +2059,7 @@ func (x *MoveReportDueDateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveReportDueDateRequest.ProtoReflect.Descriptor instead.
 func (*MoveReportDueDateRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{17}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *MoveReportDueDateRequest) GetRequestId() string {
@@ -2008,7 +2106,7 @@ type MoveReportDueDateResponse struct {
 
 func (x *MoveReportDueDateResponse) Reset() {
 	*x = MoveReportDueDateResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[18]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +2118,7 @@ func (x *MoveReportDueDateResponse) String() string {
 func (*MoveReportDueDateResponse) ProtoMessage() {}
 
 func (x *MoveReportDueDateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[18]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +2131,7 @@ func (x *MoveReportDueDateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveReportDueDateResponse.ProtoReflect.Descriptor instead.
 func (*MoveReportDueDateResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{18}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *MoveReportDueDateResponse) GetReport() *Report {
@@ -2052,7 +2150,7 @@ type GetReportRequest struct {
 
 func (x *GetReportRequest) Reset() {
 	*x = GetReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[19]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2064,7 +2162,7 @@ func (x *GetReportRequest) String() string {
 func (*GetReportRequest) ProtoMessage() {}
 
 func (x *GetReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[19]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2077,7 +2175,7 @@ func (x *GetReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReportRequest.ProtoReflect.Descriptor instead.
 func (*GetReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{19}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetReportRequest) GetReportId() string {
@@ -2101,7 +2199,7 @@ type GetReportResponse struct {
 
 func (x *GetReportResponse) Reset() {
 	*x = GetReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[20]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2113,7 +2211,7 @@ func (x *GetReportResponse) String() string {
 func (*GetReportResponse) ProtoMessage() {}
 
 func (x *GetReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[20]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2126,7 +2224,7 @@ func (x *GetReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReportResponse.ProtoReflect.Descriptor instead.
 func (*GetReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{20}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetReportResponse) GetReport() *Report {
@@ -2183,7 +2281,7 @@ type ListReportsRequest struct {
 
 func (x *ListReportsRequest) Reset() {
 	*x = ListReportsRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[21]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2293,7 @@ func (x *ListReportsRequest) String() string {
 func (*ListReportsRequest) ProtoMessage() {}
 
 func (x *ListReportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[21]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2306,7 @@ func (x *ListReportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportsRequest.ProtoReflect.Descriptor instead.
 func (*ListReportsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{21}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListReportsRequest) GetAwardId() string {
@@ -2284,7 +2382,7 @@ type ListReportsResponse struct {
 
 func (x *ListReportsResponse) Reset() {
 	*x = ListReportsResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[22]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2296,7 +2394,7 @@ func (x *ListReportsResponse) String() string {
 func (*ListReportsResponse) ProtoMessage() {}
 
 func (x *ListReportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[22]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2309,7 +2407,7 @@ func (x *ListReportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportsResponse.ProtoReflect.Descriptor instead.
 func (*ListReportsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{22}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListReportsResponse) GetReports() []*Report {
@@ -2340,7 +2438,7 @@ type UpdateReportRequest struct {
 
 func (x *UpdateReportRequest) Reset() {
 	*x = UpdateReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[23]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2352,7 +2450,7 @@ func (x *UpdateReportRequest) String() string {
 func (*UpdateReportRequest) ProtoMessage() {}
 
 func (x *UpdateReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[23]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2365,7 +2463,7 @@ func (x *UpdateReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateReportRequest.ProtoReflect.Descriptor instead.
 func (*UpdateReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{23}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UpdateReportRequest) GetRequestId() string {
@@ -2412,7 +2510,7 @@ type UpdateReportResponse struct {
 
 func (x *UpdateReportResponse) Reset() {
 	*x = UpdateReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[24]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2424,7 +2522,7 @@ func (x *UpdateReportResponse) String() string {
 func (*UpdateReportResponse) ProtoMessage() {}
 
 func (x *UpdateReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[24]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2437,7 +2535,7 @@ func (x *UpdateReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateReportResponse.ProtoReflect.Descriptor instead.
 func (*UpdateReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{24}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UpdateReportResponse) GetReport() *Report {
@@ -2456,7 +2554,7 @@ type ValidateReportRequest struct {
 
 func (x *ValidateReportRequest) Reset() {
 	*x = ValidateReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[25]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2468,7 +2566,7 @@ func (x *ValidateReportRequest) String() string {
 func (*ValidateReportRequest) ProtoMessage() {}
 
 func (x *ValidateReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[25]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2481,7 +2579,7 @@ func (x *ValidateReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateReportRequest.ProtoReflect.Descriptor instead.
 func (*ValidateReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{25}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ValidateReportRequest) GetReportId() string {
@@ -2503,7 +2601,7 @@ type ReportProblem struct {
 
 func (x *ReportProblem) Reset() {
 	*x = ReportProblem{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[26]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2515,7 +2613,7 @@ func (x *ReportProblem) String() string {
 func (*ReportProblem) ProtoMessage() {}
 
 func (x *ReportProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[26]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2528,7 +2626,7 @@ func (x *ReportProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportProblem.ProtoReflect.Descriptor instead.
 func (*ReportProblem) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{26}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReportProblem) GetField() string {
@@ -2564,7 +2662,7 @@ type ValidateReportResponse struct {
 
 func (x *ValidateReportResponse) Reset() {
 	*x = ValidateReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[27]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2576,7 +2674,7 @@ func (x *ValidateReportResponse) String() string {
 func (*ValidateReportResponse) ProtoMessage() {}
 
 func (x *ValidateReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[27]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2589,7 +2687,7 @@ func (x *ValidateReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateReportResponse.ProtoReflect.Descriptor instead.
 func (*ValidateReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{27}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ValidateReportResponse) GetProblems() []*ReportProblem {
@@ -2617,7 +2715,7 @@ type SubmitReportRequest struct {
 
 func (x *SubmitReportRequest) Reset() {
 	*x = SubmitReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[28]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2629,7 +2727,7 @@ func (x *SubmitReportRequest) String() string {
 func (*SubmitReportRequest) ProtoMessage() {}
 
 func (x *SubmitReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[28]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2642,7 +2740,7 @@ func (x *SubmitReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitReportRequest.ProtoReflect.Descriptor instead.
 func (*SubmitReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{28}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SubmitReportRequest) GetRequestId() string {
@@ -2682,7 +2780,7 @@ type ReportReceipt struct {
 
 func (x *ReportReceipt) Reset() {
 	*x = ReportReceipt{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[29]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2694,7 +2792,7 @@ func (x *ReportReceipt) String() string {
 func (*ReportReceipt) ProtoMessage() {}
 
 func (x *ReportReceipt) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[29]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2707,7 +2805,7 @@ func (x *ReportReceipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportReceipt.ProtoReflect.Descriptor instead.
 func (*ReportReceipt) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{29}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReportReceipt) GetReportId() string {
@@ -2768,7 +2866,7 @@ type SubmitReportResponse struct {
 
 func (x *SubmitReportResponse) Reset() {
 	*x = SubmitReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[30]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2780,7 +2878,7 @@ func (x *SubmitReportResponse) String() string {
 func (*SubmitReportResponse) ProtoMessage() {}
 
 func (x *SubmitReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[30]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2793,7 +2891,7 @@ func (x *SubmitReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitReportResponse.ProtoReflect.Descriptor instead.
 func (*SubmitReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{30}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SubmitReportResponse) GetReceipt() *ReportReceipt {
@@ -2812,7 +2910,7 @@ type ListReportVersionsRequest struct {
 
 func (x *ListReportVersionsRequest) Reset() {
 	*x = ListReportVersionsRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[31]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2824,7 +2922,7 @@ func (x *ListReportVersionsRequest) String() string {
 func (*ListReportVersionsRequest) ProtoMessage() {}
 
 func (x *ListReportVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[31]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2837,7 +2935,7 @@ func (x *ListReportVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListReportVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{31}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListReportVersionsRequest) GetReportId() string {
@@ -2861,7 +2959,7 @@ type ReportVersion struct {
 
 func (x *ReportVersion) Reset() {
 	*x = ReportVersion{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[32]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2873,7 +2971,7 @@ func (x *ReportVersion) String() string {
 func (*ReportVersion) ProtoMessage() {}
 
 func (x *ReportVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[32]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2886,7 +2984,7 @@ func (x *ReportVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportVersion.ProtoReflect.Descriptor instead.
 func (*ReportVersion) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{32}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReportVersion) GetVersion() int32 {
@@ -2940,7 +3038,7 @@ type ListReportVersionsResponse struct {
 
 func (x *ListReportVersionsResponse) Reset() {
 	*x = ListReportVersionsResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[33]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2952,7 +3050,7 @@ func (x *ListReportVersionsResponse) String() string {
 func (*ListReportVersionsResponse) ProtoMessage() {}
 
 func (x *ListReportVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[33]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2965,7 +3063,7 @@ func (x *ListReportVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReportVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListReportVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{33}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListReportVersionsResponse) GetVersions() []*ReportVersion {
@@ -2989,7 +3087,7 @@ type ReportUploadHeader struct {
 
 func (x *ReportUploadHeader) Reset() {
 	*x = ReportUploadHeader{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[34]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3001,7 +3099,7 @@ func (x *ReportUploadHeader) String() string {
 func (*ReportUploadHeader) ProtoMessage() {}
 
 func (x *ReportUploadHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[34]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3014,7 +3112,7 @@ func (x *ReportUploadHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportUploadHeader.ProtoReflect.Descriptor instead.
 func (*ReportUploadHeader) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{34}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReportUploadHeader) GetRequestId() string {
@@ -3065,7 +3163,7 @@ type UploadReportAttachmentRequest struct {
 
 func (x *UploadReportAttachmentRequest) Reset() {
 	*x = UploadReportAttachmentRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[35]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3077,7 +3175,7 @@ func (x *UploadReportAttachmentRequest) String() string {
 func (*UploadReportAttachmentRequest) ProtoMessage() {}
 
 func (x *UploadReportAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[35]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3090,7 +3188,7 @@ func (x *UploadReportAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadReportAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*UploadReportAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{35}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UploadReportAttachmentRequest) GetPart() isUploadReportAttachmentRequest_Part {
@@ -3144,7 +3242,7 @@ type UploadReportAttachmentResponse struct {
 
 func (x *UploadReportAttachmentResponse) Reset() {
 	*x = UploadReportAttachmentResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[36]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3156,7 +3254,7 @@ func (x *UploadReportAttachmentResponse) String() string {
 func (*UploadReportAttachmentResponse) ProtoMessage() {}
 
 func (x *UploadReportAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[36]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3169,7 +3267,7 @@ func (x *UploadReportAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadReportAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*UploadReportAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{36}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UploadReportAttachmentResponse) GetAttachment() *ReportAttachment {
@@ -3196,7 +3294,7 @@ type DownloadReportAttachmentRequest struct {
 
 func (x *DownloadReportAttachmentRequest) Reset() {
 	*x = DownloadReportAttachmentRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[37]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3208,7 +3306,7 @@ func (x *DownloadReportAttachmentRequest) String() string {
 func (*DownloadReportAttachmentRequest) ProtoMessage() {}
 
 func (x *DownloadReportAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[37]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3221,7 +3319,7 @@ func (x *DownloadReportAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadReportAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*DownloadReportAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{37}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DownloadReportAttachmentRequest) GetReportId() string {
@@ -3251,7 +3349,7 @@ type DownloadReportAttachmentResponse struct {
 
 func (x *DownloadReportAttachmentResponse) Reset() {
 	*x = DownloadReportAttachmentResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[38]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3263,7 +3361,7 @@ func (x *DownloadReportAttachmentResponse) String() string {
 func (*DownloadReportAttachmentResponse) ProtoMessage() {}
 
 func (x *DownloadReportAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[38]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3276,7 +3374,7 @@ func (x *DownloadReportAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadReportAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*DownloadReportAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{38}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *DownloadReportAttachmentResponse) GetPart() isDownloadReportAttachmentResponse_Part {
@@ -3332,7 +3430,7 @@ type RemoveReportAttachmentRequest struct {
 
 func (x *RemoveReportAttachmentRequest) Reset() {
 	*x = RemoveReportAttachmentRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[39]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3344,7 +3442,7 @@ func (x *RemoveReportAttachmentRequest) String() string {
 func (*RemoveReportAttachmentRequest) ProtoMessage() {}
 
 func (x *RemoveReportAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[39]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3357,7 +3455,7 @@ func (x *RemoveReportAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveReportAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*RemoveReportAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{39}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RemoveReportAttachmentRequest) GetRequestId() string {
@@ -3397,7 +3495,7 @@ type RemoveReportAttachmentResponse struct {
 
 func (x *RemoveReportAttachmentResponse) Reset() {
 	*x = RemoveReportAttachmentResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[40]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3409,7 +3507,7 @@ func (x *RemoveReportAttachmentResponse) String() string {
 func (*RemoveReportAttachmentResponse) ProtoMessage() {}
 
 func (x *RemoveReportAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[40]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3422,7 +3520,7 @@ func (x *RemoveReportAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveReportAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*RemoveReportAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{40}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RemoveReportAttachmentResponse) GetReport() *Report {
@@ -3438,15 +3536,18 @@ type ReturnReportRequest struct {
 	ReportId  string                 `protobuf:"bytes,2,opt,name=report_id,json=reportId,proto3" json:"report_id,omitempty"`
 	Etag      string                 `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// What the enterprise has to answer, in its language.
-	Questions     []string `protobuf:"bytes,4,rep,name=questions,proto3" json:"questions,omitempty"`
-	Note          string   `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	Questions []string `protobuf:"bytes,4,rep,name=questions,proto3" json:"questions,omitempty"`
+	Note      string   `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// For each question in turn, the field of the content that it is about, for example finances or
+	// finances.bank_ore; empty for the whole report. Left out when all questions are about all of it.
+	Fields        []string `protobuf:"bytes,6,rep,name=fields,proto3" json:"fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReturnReportRequest) Reset() {
 	*x = ReturnReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[41]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3458,7 +3559,7 @@ func (x *ReturnReportRequest) String() string {
 func (*ReturnReportRequest) ProtoMessage() {}
 
 func (x *ReturnReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[41]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3471,7 +3572,7 @@ func (x *ReturnReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnReportRequest.ProtoReflect.Descriptor instead.
 func (*ReturnReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{41}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ReturnReportRequest) GetRequestId() string {
@@ -3509,6 +3610,13 @@ func (x *ReturnReportRequest) GetNote() string {
 	return ""
 }
 
+func (x *ReturnReportRequest) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 type ReturnReportResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Report        *Report                `protobuf:"bytes,1,opt,name=report,proto3" json:"report,omitempty"`
@@ -3518,7 +3626,7 @@ type ReturnReportResponse struct {
 
 func (x *ReturnReportResponse) Reset() {
 	*x = ReturnReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[42]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3530,7 +3638,7 @@ func (x *ReturnReportResponse) String() string {
 func (*ReturnReportResponse) ProtoMessage() {}
 
 func (x *ReturnReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[42]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3543,7 +3651,7 @@ func (x *ReturnReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnReportResponse.ProtoReflect.Descriptor instead.
 func (*ReturnReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{42}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReturnReportResponse) GetReport() *Report {
@@ -3567,7 +3675,7 @@ type ReviewReportRequest struct {
 
 func (x *ReviewReportRequest) Reset() {
 	*x = ReviewReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[43]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3579,7 +3687,7 @@ func (x *ReviewReportRequest) String() string {
 func (*ReviewReportRequest) ProtoMessage() {}
 
 func (x *ReviewReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[43]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3592,7 +3700,7 @@ func (x *ReviewReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewReportRequest.ProtoReflect.Descriptor instead.
 func (*ReviewReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{43}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReviewReportRequest) GetRequestId() string {
@@ -3639,7 +3747,7 @@ type ReviewReportResponse struct {
 
 func (x *ReviewReportResponse) Reset() {
 	*x = ReviewReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[44]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3651,7 +3759,7 @@ func (x *ReviewReportResponse) String() string {
 func (*ReviewReportResponse) ProtoMessage() {}
 
 func (x *ReviewReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[44]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3664,7 +3772,7 @@ func (x *ReviewReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewReportResponse.ProtoReflect.Descriptor instead.
 func (*ReviewReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{44}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReviewReportResponse) GetReport() *Report {
@@ -3686,7 +3794,7 @@ type ApproveReportRequest struct {
 
 func (x *ApproveReportRequest) Reset() {
 	*x = ApproveReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[45]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3698,7 +3806,7 @@ func (x *ApproveReportRequest) String() string {
 func (*ApproveReportRequest) ProtoMessage() {}
 
 func (x *ApproveReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[45]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3711,7 +3819,7 @@ func (x *ApproveReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReportRequest.ProtoReflect.Descriptor instead.
 func (*ApproveReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{45}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ApproveReportRequest) GetRequestId() string {
@@ -3751,7 +3859,7 @@ type ApproveReportResponse struct {
 
 func (x *ApproveReportResponse) Reset() {
 	*x = ApproveReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[46]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3763,7 +3871,7 @@ func (x *ApproveReportResponse) String() string {
 func (*ApproveReportResponse) ProtoMessage() {}
 
 func (x *ApproveReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[46]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3776,7 +3884,7 @@ func (x *ApproveReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReportResponse.ProtoReflect.Descriptor instead.
 func (*ApproveReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{46}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ApproveReportResponse) GetReport() *Report {
@@ -3798,7 +3906,7 @@ type WaiveReportRequest struct {
 
 func (x *WaiveReportRequest) Reset() {
 	*x = WaiveReportRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[47]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3810,7 +3918,7 @@ func (x *WaiveReportRequest) String() string {
 func (*WaiveReportRequest) ProtoMessage() {}
 
 func (x *WaiveReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[47]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3823,7 +3931,7 @@ func (x *WaiveReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaiveReportRequest.ProtoReflect.Descriptor instead.
 func (*WaiveReportRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{47}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *WaiveReportRequest) GetRequestId() string {
@@ -3863,7 +3971,7 @@ type WaiveReportResponse struct {
 
 func (x *WaiveReportResponse) Reset() {
 	*x = WaiveReportResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[48]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3875,7 +3983,7 @@ func (x *WaiveReportResponse) String() string {
 func (*WaiveReportResponse) ProtoMessage() {}
 
 func (x *WaiveReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[48]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3888,7 +3996,7 @@ func (x *WaiveReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaiveReportResponse.ProtoReflect.Descriptor instead.
 func (*WaiveReportResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{48}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *WaiveReportResponse) GetReport() *Report {
@@ -3899,15 +4007,17 @@ func (x *WaiveReportResponse) GetReport() *Report {
 }
 
 type GetReportFiguresRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ReportId      string                 `protobuf:"bytes,1,opt,name=report_id,json=reportId,proto3" json:"report_id,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ReportId string                 `protobuf:"bytes,1,opt,name=report_id,json=reportId,proto3" json:"report_id,omitempty"`
+	// Of what has been written so far, in place of the newest submitted version; for the enterprise only.
+	WorkingCopy   bool `protobuf:"varint,2,opt,name=working_copy,json=workingCopy,proto3" json:"working_copy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetReportFiguresRequest) Reset() {
 	*x = GetReportFiguresRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[49]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3919,7 +4029,7 @@ func (x *GetReportFiguresRequest) String() string {
 func (*GetReportFiguresRequest) ProtoMessage() {}
 
 func (x *GetReportFiguresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[49]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3932,7 +4042,7 @@ func (x *GetReportFiguresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReportFiguresRequest.ProtoReflect.Descriptor instead.
 func (*GetReportFiguresRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{49}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GetReportFiguresRequest) GetReportId() string {
@@ -3940,6 +4050,13 @@ func (x *GetReportFiguresRequest) GetReportId() string {
 		return x.ReportId
 	}
 	return ""
+}
+
+func (x *GetReportFiguresRequest) GetWorkingCopy() bool {
+	if x != nil {
+		return x.WorkingCopy
+	}
+	return false
 }
 
 type GetReportFiguresResponse struct {
@@ -3959,7 +4076,7 @@ type GetReportFiguresResponse struct {
 
 func (x *GetReportFiguresResponse) Reset() {
 	*x = GetReportFiguresResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[50]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3971,7 +4088,7 @@ func (x *GetReportFiguresResponse) String() string {
 func (*GetReportFiguresResponse) ProtoMessage() {}
 
 func (x *GetReportFiguresResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[50]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3984,7 +4101,7 @@ func (x *GetReportFiguresResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReportFiguresResponse.ProtoReflect.Descriptor instead.
 func (*GetReportFiguresResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{50}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetReportFiguresResponse) GetFinances() *FinancialFigures {
@@ -4045,7 +4162,7 @@ type ListLifecycleFiguresRequest struct {
 
 func (x *ListLifecycleFiguresRequest) Reset() {
 	*x = ListLifecycleFiguresRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[51]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4057,7 +4174,7 @@ func (x *ListLifecycleFiguresRequest) String() string {
 func (*ListLifecycleFiguresRequest) ProtoMessage() {}
 
 func (x *ListLifecycleFiguresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[51]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4070,7 +4187,7 @@ func (x *ListLifecycleFiguresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLifecycleFiguresRequest.ProtoReflect.Descriptor instead.
 func (*ListLifecycleFiguresRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{51}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListLifecycleFiguresRequest) GetLifecycleId() string {
@@ -4089,7 +4206,7 @@ type ListLifecycleFiguresResponse struct {
 
 func (x *ListLifecycleFiguresResponse) Reset() {
 	*x = ListLifecycleFiguresResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[52]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4101,7 +4218,7 @@ func (x *ListLifecycleFiguresResponse) String() string {
 func (*ListLifecycleFiguresResponse) ProtoMessage() {}
 
 func (x *ListLifecycleFiguresResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[52]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4114,7 +4231,7 @@ func (x *ListLifecycleFiguresResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLifecycleFiguresResponse.ProtoReflect.Descriptor instead.
 func (*ListLifecycleFiguresResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{52}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListLifecycleFiguresResponse) GetYears() []*YearFigures {
@@ -4135,7 +4252,7 @@ type GetFinancialTrendRequest struct {
 
 func (x *GetFinancialTrendRequest) Reset() {
 	*x = GetFinancialTrendRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[53]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +4264,7 @@ func (x *GetFinancialTrendRequest) String() string {
 func (*GetFinancialTrendRequest) ProtoMessage() {}
 
 func (x *GetFinancialTrendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[53]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +4277,7 @@ func (x *GetFinancialTrendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFinancialTrendRequest.ProtoReflect.Descriptor instead.
 func (*GetFinancialTrendRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{53}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetFinancialTrendRequest) GetSchemeId() string {
@@ -4195,7 +4312,7 @@ type GetFinancialTrendResponse struct {
 
 func (x *GetFinancialTrendResponse) Reset() {
 	*x = GetFinancialTrendResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[54]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4207,7 +4324,7 @@ func (x *GetFinancialTrendResponse) String() string {
 func (*GetFinancialTrendResponse) ProtoMessage() {}
 
 func (x *GetFinancialTrendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[54]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4220,7 +4337,7 @@ func (x *GetFinancialTrendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFinancialTrendResponse.ProtoReflect.Descriptor instead.
 func (*GetFinancialTrendResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{54}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetFinancialTrendResponse) GetGroups() []*TrendGroup {
@@ -4249,7 +4366,7 @@ type InviteOfficeRequest struct {
 
 func (x *InviteOfficeRequest) Reset() {
 	*x = InviteOfficeRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[55]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4261,7 +4378,7 @@ func (x *InviteOfficeRequest) String() string {
 func (*InviteOfficeRequest) ProtoMessage() {}
 
 func (x *InviteOfficeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[55]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4274,7 +4391,7 @@ func (x *InviteOfficeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteOfficeRequest.ProtoReflect.Descriptor instead.
 func (*InviteOfficeRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{55}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *InviteOfficeRequest) GetRequestId() string {
@@ -4314,7 +4431,7 @@ type InviteOfficeResponse struct {
 
 func (x *InviteOfficeResponse) Reset() {
 	*x = InviteOfficeResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[56]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4326,7 +4443,7 @@ func (x *InviteOfficeResponse) String() string {
 func (*InviteOfficeResponse) ProtoMessage() {}
 
 func (x *InviteOfficeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[56]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4339,7 +4456,7 @@ func (x *InviteOfficeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteOfficeResponse.ProtoReflect.Descriptor instead.
 func (*InviteOfficeResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{56}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *InviteOfficeResponse) GetPart() *ReportOfficePart {
@@ -4359,7 +4476,7 @@ type ListOfficePartsRequest struct {
 
 func (x *ListOfficePartsRequest) Reset() {
 	*x = ListOfficePartsRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[57]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4371,7 +4488,7 @@ func (x *ListOfficePartsRequest) String() string {
 func (*ListOfficePartsRequest) ProtoMessage() {}
 
 func (x *ListOfficePartsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[57]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4384,7 +4501,7 @@ func (x *ListOfficePartsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOfficePartsRequest.ProtoReflect.Descriptor instead.
 func (*ListOfficePartsRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{57}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ListOfficePartsRequest) GetPageSize() int32 {
@@ -4411,7 +4528,7 @@ type ListOfficePartsResponse struct {
 
 func (x *ListOfficePartsResponse) Reset() {
 	*x = ListOfficePartsResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[58]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4423,7 +4540,7 @@ func (x *ListOfficePartsResponse) String() string {
 func (*ListOfficePartsResponse) ProtoMessage() {}
 
 func (x *ListOfficePartsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[58]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4436,7 +4553,7 @@ func (x *ListOfficePartsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOfficePartsResponse.ProtoReflect.Descriptor instead.
 func (*ListOfficePartsResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{58}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ListOfficePartsResponse) GetParts() []*ReportOfficePart {
@@ -4467,7 +4584,7 @@ type UpdateOfficePartRequest struct {
 
 func (x *UpdateOfficePartRequest) Reset() {
 	*x = UpdateOfficePartRequest{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[59]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4479,7 +4596,7 @@ func (x *UpdateOfficePartRequest) String() string {
 func (*UpdateOfficePartRequest) ProtoMessage() {}
 
 func (x *UpdateOfficePartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[59]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4492,7 +4609,7 @@ func (x *UpdateOfficePartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateOfficePartRequest.ProtoReflect.Descriptor instead.
 func (*UpdateOfficePartRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{59}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *UpdateOfficePartRequest) GetRequestId() string {
@@ -4539,7 +4656,7 @@ type UpdateOfficePartResponse struct {
 
 func (x *UpdateOfficePartResponse) Reset() {
 	*x = UpdateOfficePartResponse{}
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[60]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4551,7 +4668,7 @@ func (x *UpdateOfficePartResponse) String() string {
 func (*UpdateOfficePartResponse) ProtoMessage() {}
 
 func (x *UpdateOfficePartResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_reporting_proto_msgTypes[60]
+	mi := &file_saakorn_v1_reporting_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4564,7 +4681,7 @@ func (x *UpdateOfficePartResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateOfficePartResponse.ProtoReflect.Descriptor instead.
 func (*UpdateOfficePartResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{60}
+	return file_saakorn_v1_reporting_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *UpdateOfficePartResponse) GetPart() *ReportOfficePart {
@@ -4579,7 +4696,8 @@ var File_saakorn_v1_reporting_proto protoreflect.FileDescriptor
 const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"\n" +
 	"\x1asaakorn/v1/reporting.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\x1a\x1fsaakorn/v1/report_content.proto\"\xce\t\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/options.proto\x1a\x1fsaakorn/v1/report_content.proto\"\x89\n" +
+	"\n" +
 	"\x06Report\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -4624,7 +4742,9 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"amount_ore\x18\x1f \x01(\x03R\tamountOre\x12\x1e\n" +
 	"\n" +
 	"suppressed\x18  \x01(\bR\n" +
-	"suppressedB\x14\n" +
+	"suppressed\x129\n" +
+	"\n" +
+	"updated_at\x18! \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAtB\x14\n" +
 	"\x12_accepted_cost_ore\"\x98\x01\n" +
 	"\rReportDueDate\x12\x15\n" +
 	"\x06due_on\x18\x01 \x01(\tR\x05dueOn\x12\x16\n" +
@@ -4637,14 +4757,19 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x15\n" +
 	"\x06due_on\x18\x02 \x01(\tR\x05dueOn\x12\x12\n" +
 	"\x04days\x18\x03 \x01(\x05R\x04days\x12*\n" +
-	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xc2\x01\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"\xf4\x01\n" +
 	"\fReportReview\x12\x18\n" +
 	"\aoutcome\x18\x01 \x01(\tR\aoutcome\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x12\n" +
 	"\x04note\x18\x03 \x01(\tR\x04note\x12\x1c\n" +
 	"\tquestions\x18\x04 \x03(\tR\tquestions\x12\x17\n" +
 	"\amade_by\x18\x05 \x01(\tR\x06madeBy\x123\n" +
-	"\amade_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt\"\xe6\x01\n" +
+	"\amade_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06madeAt\x120\n" +
+	"\x05asked\x18\a \x03(\v2\x1a.saakorn.v1.ReportQuestionR\x05asked\"J\n" +
+	"\x0eReportQuestion\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\"\xe6\x01\n" +
 	"\x10ReportAttachment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1b\n" +
@@ -4655,7 +4780,7 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x16\n" +
 	"\x06sha256\x18\x06 \x01(\tR\x06sha256\x12;\n" +
 	"\vuploaded_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"uploadedAt\"\x86\x03\n" +
+	"uploadedAt\"\xca\x03\n" +
 	"\x10ReportOfficePart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x1b\n" +
@@ -4669,7 +4794,9 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"\n" +
 	"grant_year\x18\n" +
 	" \x01(\x05R\tgrantYear\x12\x15\n" +
-	"\x06due_on\x18\v \x01(\tR\x05dueOn\"\x8c\x01\n" +
+	"\x06due_on\x18\v \x01(\tR\x05dueOn\x12\x1b\n" +
+	"\tscheme_id\x18\f \x01(\tR\bschemeId\x12%\n" +
+	"\x0escheme_version\x18\r \x01(\tR\rschemeVersion\"\x8c\x01\n" +
 	"\fOfficeAnswer\x12,\n" +
 	"\fquestion_key\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\vquestionKey\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x88'H\x00R\x04text\x12%\n" +
@@ -4883,14 +5010,15 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"\rattachment_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fattachmentId\x12\x1d\n" +
 	"\x04etag\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\"L\n" +
 	"\x1eRemoveReportAttachmentResponse\x12*\n" +
-	"\x06report\x18\x01 \x01(\v2\x12.saakorn.v1.ReportR\x06report\"\xd5\x01\n" +
+	"\x06report\x18\x01 \x01(\v2\x12.saakorn.v1.ReportR\x06report\"\xfe\x01\n" +
 	"\x13ReturnReportRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
 	"\treport_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breportId\x12\x1d\n" +
 	"\x04etag\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x04etag\x121\n" +
 	"\tquestions\x18\x04 \x03(\tB\x13\xbaH\x10\x92\x01\r\b\x01\x102\"\ar\x05\x10\x01\x18\xd0\x0fR\tquestions\x12\x1c\n" +
-	"\x04note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\x04note\"B\n" +
+	"\x04note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x88'R\x04note\x12'\n" +
+	"\x06fields\x18\x06 \x03(\tB\x0f\xbaH\f\x92\x01\t\x102\"\x05r\x03\x18\xc8\x01R\x06fields\"B\n" +
 	"\x14ReturnReportResponse\x12*\n" +
 	"\x06report\x18\x01 \x01(\v2\x12.saakorn.v1.ReportR\x06report\"\x88\x02\n" +
 	"\x13ReviewReportRequest\x12'\n" +
@@ -4921,9 +5049,10 @@ const file_saakorn_v1_reporting_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x88'R\x06reason\"A\n" +
 	"\x13WaiveReportResponse\x12*\n" +
-	"\x06report\x18\x01 \x01(\v2\x12.saakorn.v1.ReportR\x06report\"@\n" +
+	"\x06report\x18\x01 \x01(\v2\x12.saakorn.v1.ReportR\x06report\"c\n" +
 	"\x17GetReportFiguresRequest\x12%\n" +
-	"\treport_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breportId\"\xb2\x03\n" +
+	"\treport_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breportId\x12!\n" +
+	"\fworking_copy\x18\x02 \x01(\bR\vworkingCopy\"\xb2\x03\n" +
 	"\x18GetReportFiguresResponse\x128\n" +
 	"\bfinances\x18\x01 \x01(\v2\x1c.saakorn.v1.FinancialFiguresR\bfinances\x12&\n" +
 	"\x05rates\x18\x02 \x03(\v2\x10.saakorn.v1.RateR\x05rates\x12/\n" +
@@ -5036,7 +5165,7 @@ func file_saakorn_v1_reporting_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_reporting_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_saakorn_v1_reporting_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
+var file_saakorn_v1_reporting_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_saakorn_v1_reporting_proto_goTypes = []any{
 	(ReportKind)(0),                          // 0: saakorn.v1.ReportKind
 	(ReportState)(0),                         // 1: saakorn.v1.ReportState
@@ -5047,177 +5176,180 @@ var file_saakorn_v1_reporting_proto_goTypes = []any{
 	(*ReportDueDate)(nil),                    // 6: saakorn.v1.ReportDueDate
 	(*ReportNotice)(nil),                     // 7: saakorn.v1.ReportNotice
 	(*ReportReview)(nil),                     // 8: saakorn.v1.ReportReview
-	(*ReportAttachment)(nil),                 // 9: saakorn.v1.ReportAttachment
-	(*ReportOfficePart)(nil),                 // 10: saakorn.v1.ReportOfficePart
-	(*OfficeAnswer)(nil),                     // 11: saakorn.v1.OfficeAnswer
-	(*Rate)(nil),                             // 12: saakorn.v1.Rate
-	(*FinancialFigures)(nil),                 // 13: saakorn.v1.FinancialFigures
-	(*AccountsComparison)(nil),               // 14: saakorn.v1.AccountsComparison
-	(*AccountsDifference)(nil),               // 15: saakorn.v1.AccountsDifference
-	(*YearFigures)(nil),                      // 16: saakorn.v1.YearFigures
-	(*TrendGroup)(nil),                       // 17: saakorn.v1.TrendGroup
-	(*PlanReportsRequest)(nil),               // 18: saakorn.v1.PlanReportsRequest
-	(*PlanReportsResponse)(nil),              // 19: saakorn.v1.PlanReportsResponse
-	(*AddReportRequest)(nil),                 // 20: saakorn.v1.AddReportRequest
-	(*AddReportResponse)(nil),                // 21: saakorn.v1.AddReportResponse
-	(*MoveReportDueDateRequest)(nil),         // 22: saakorn.v1.MoveReportDueDateRequest
-	(*MoveReportDueDateResponse)(nil),        // 23: saakorn.v1.MoveReportDueDateResponse
-	(*GetReportRequest)(nil),                 // 24: saakorn.v1.GetReportRequest
-	(*GetReportResponse)(nil),                // 25: saakorn.v1.GetReportResponse
-	(*ListReportsRequest)(nil),               // 26: saakorn.v1.ListReportsRequest
-	(*ListReportsResponse)(nil),              // 27: saakorn.v1.ListReportsResponse
-	(*UpdateReportRequest)(nil),              // 28: saakorn.v1.UpdateReportRequest
-	(*UpdateReportResponse)(nil),             // 29: saakorn.v1.UpdateReportResponse
-	(*ValidateReportRequest)(nil),            // 30: saakorn.v1.ValidateReportRequest
-	(*ReportProblem)(nil),                    // 31: saakorn.v1.ReportProblem
-	(*ValidateReportResponse)(nil),           // 32: saakorn.v1.ValidateReportResponse
-	(*SubmitReportRequest)(nil),              // 33: saakorn.v1.SubmitReportRequest
-	(*ReportReceipt)(nil),                    // 34: saakorn.v1.ReportReceipt
-	(*SubmitReportResponse)(nil),             // 35: saakorn.v1.SubmitReportResponse
-	(*ListReportVersionsRequest)(nil),        // 36: saakorn.v1.ListReportVersionsRequest
-	(*ReportVersion)(nil),                    // 37: saakorn.v1.ReportVersion
-	(*ListReportVersionsResponse)(nil),       // 38: saakorn.v1.ListReportVersionsResponse
-	(*ReportUploadHeader)(nil),               // 39: saakorn.v1.ReportUploadHeader
-	(*UploadReportAttachmentRequest)(nil),    // 40: saakorn.v1.UploadReportAttachmentRequest
-	(*UploadReportAttachmentResponse)(nil),   // 41: saakorn.v1.UploadReportAttachmentResponse
-	(*DownloadReportAttachmentRequest)(nil),  // 42: saakorn.v1.DownloadReportAttachmentRequest
-	(*DownloadReportAttachmentResponse)(nil), // 43: saakorn.v1.DownloadReportAttachmentResponse
-	(*RemoveReportAttachmentRequest)(nil),    // 44: saakorn.v1.RemoveReportAttachmentRequest
-	(*RemoveReportAttachmentResponse)(nil),   // 45: saakorn.v1.RemoveReportAttachmentResponse
-	(*ReturnReportRequest)(nil),              // 46: saakorn.v1.ReturnReportRequest
-	(*ReturnReportResponse)(nil),             // 47: saakorn.v1.ReturnReportResponse
-	(*ReviewReportRequest)(nil),              // 48: saakorn.v1.ReviewReportRequest
-	(*ReviewReportResponse)(nil),             // 49: saakorn.v1.ReviewReportResponse
-	(*ApproveReportRequest)(nil),             // 50: saakorn.v1.ApproveReportRequest
-	(*ApproveReportResponse)(nil),            // 51: saakorn.v1.ApproveReportResponse
-	(*WaiveReportRequest)(nil),               // 52: saakorn.v1.WaiveReportRequest
-	(*WaiveReportResponse)(nil),              // 53: saakorn.v1.WaiveReportResponse
-	(*GetReportFiguresRequest)(nil),          // 54: saakorn.v1.GetReportFiguresRequest
-	(*GetReportFiguresResponse)(nil),         // 55: saakorn.v1.GetReportFiguresResponse
-	(*ListLifecycleFiguresRequest)(nil),      // 56: saakorn.v1.ListLifecycleFiguresRequest
-	(*ListLifecycleFiguresResponse)(nil),     // 57: saakorn.v1.ListLifecycleFiguresResponse
-	(*GetFinancialTrendRequest)(nil),         // 58: saakorn.v1.GetFinancialTrendRequest
-	(*GetFinancialTrendResponse)(nil),        // 59: saakorn.v1.GetFinancialTrendResponse
-	(*InviteOfficeRequest)(nil),              // 60: saakorn.v1.InviteOfficeRequest
-	(*InviteOfficeResponse)(nil),             // 61: saakorn.v1.InviteOfficeResponse
-	(*ListOfficePartsRequest)(nil),           // 62: saakorn.v1.ListOfficePartsRequest
-	(*ListOfficePartsResponse)(nil),          // 63: saakorn.v1.ListOfficePartsResponse
-	(*UpdateOfficePartRequest)(nil),          // 64: saakorn.v1.UpdateOfficePartRequest
-	(*UpdateOfficePartResponse)(nil),         // 65: saakorn.v1.UpdateOfficePartResponse
-	(*ReportContent)(nil),                    // 66: saakorn.v1.ReportContent
-	(*timestamppb.Timestamp)(nil),            // 67: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),            // 68: google.protobuf.FieldMask
+	(*ReportQuestion)(nil),                   // 9: saakorn.v1.ReportQuestion
+	(*ReportAttachment)(nil),                 // 10: saakorn.v1.ReportAttachment
+	(*ReportOfficePart)(nil),                 // 11: saakorn.v1.ReportOfficePart
+	(*OfficeAnswer)(nil),                     // 12: saakorn.v1.OfficeAnswer
+	(*Rate)(nil),                             // 13: saakorn.v1.Rate
+	(*FinancialFigures)(nil),                 // 14: saakorn.v1.FinancialFigures
+	(*AccountsComparison)(nil),               // 15: saakorn.v1.AccountsComparison
+	(*AccountsDifference)(nil),               // 16: saakorn.v1.AccountsDifference
+	(*YearFigures)(nil),                      // 17: saakorn.v1.YearFigures
+	(*TrendGroup)(nil),                       // 18: saakorn.v1.TrendGroup
+	(*PlanReportsRequest)(nil),               // 19: saakorn.v1.PlanReportsRequest
+	(*PlanReportsResponse)(nil),              // 20: saakorn.v1.PlanReportsResponse
+	(*AddReportRequest)(nil),                 // 21: saakorn.v1.AddReportRequest
+	(*AddReportResponse)(nil),                // 22: saakorn.v1.AddReportResponse
+	(*MoveReportDueDateRequest)(nil),         // 23: saakorn.v1.MoveReportDueDateRequest
+	(*MoveReportDueDateResponse)(nil),        // 24: saakorn.v1.MoveReportDueDateResponse
+	(*GetReportRequest)(nil),                 // 25: saakorn.v1.GetReportRequest
+	(*GetReportResponse)(nil),                // 26: saakorn.v1.GetReportResponse
+	(*ListReportsRequest)(nil),               // 27: saakorn.v1.ListReportsRequest
+	(*ListReportsResponse)(nil),              // 28: saakorn.v1.ListReportsResponse
+	(*UpdateReportRequest)(nil),              // 29: saakorn.v1.UpdateReportRequest
+	(*UpdateReportResponse)(nil),             // 30: saakorn.v1.UpdateReportResponse
+	(*ValidateReportRequest)(nil),            // 31: saakorn.v1.ValidateReportRequest
+	(*ReportProblem)(nil),                    // 32: saakorn.v1.ReportProblem
+	(*ValidateReportResponse)(nil),           // 33: saakorn.v1.ValidateReportResponse
+	(*SubmitReportRequest)(nil),              // 34: saakorn.v1.SubmitReportRequest
+	(*ReportReceipt)(nil),                    // 35: saakorn.v1.ReportReceipt
+	(*SubmitReportResponse)(nil),             // 36: saakorn.v1.SubmitReportResponse
+	(*ListReportVersionsRequest)(nil),        // 37: saakorn.v1.ListReportVersionsRequest
+	(*ReportVersion)(nil),                    // 38: saakorn.v1.ReportVersion
+	(*ListReportVersionsResponse)(nil),       // 39: saakorn.v1.ListReportVersionsResponse
+	(*ReportUploadHeader)(nil),               // 40: saakorn.v1.ReportUploadHeader
+	(*UploadReportAttachmentRequest)(nil),    // 41: saakorn.v1.UploadReportAttachmentRequest
+	(*UploadReportAttachmentResponse)(nil),   // 42: saakorn.v1.UploadReportAttachmentResponse
+	(*DownloadReportAttachmentRequest)(nil),  // 43: saakorn.v1.DownloadReportAttachmentRequest
+	(*DownloadReportAttachmentResponse)(nil), // 44: saakorn.v1.DownloadReportAttachmentResponse
+	(*RemoveReportAttachmentRequest)(nil),    // 45: saakorn.v1.RemoveReportAttachmentRequest
+	(*RemoveReportAttachmentResponse)(nil),   // 46: saakorn.v1.RemoveReportAttachmentResponse
+	(*ReturnReportRequest)(nil),              // 47: saakorn.v1.ReturnReportRequest
+	(*ReturnReportResponse)(nil),             // 48: saakorn.v1.ReturnReportResponse
+	(*ReviewReportRequest)(nil),              // 49: saakorn.v1.ReviewReportRequest
+	(*ReviewReportResponse)(nil),             // 50: saakorn.v1.ReviewReportResponse
+	(*ApproveReportRequest)(nil),             // 51: saakorn.v1.ApproveReportRequest
+	(*ApproveReportResponse)(nil),            // 52: saakorn.v1.ApproveReportResponse
+	(*WaiveReportRequest)(nil),               // 53: saakorn.v1.WaiveReportRequest
+	(*WaiveReportResponse)(nil),              // 54: saakorn.v1.WaiveReportResponse
+	(*GetReportFiguresRequest)(nil),          // 55: saakorn.v1.GetReportFiguresRequest
+	(*GetReportFiguresResponse)(nil),         // 56: saakorn.v1.GetReportFiguresResponse
+	(*ListLifecycleFiguresRequest)(nil),      // 57: saakorn.v1.ListLifecycleFiguresRequest
+	(*ListLifecycleFiguresResponse)(nil),     // 58: saakorn.v1.ListLifecycleFiguresResponse
+	(*GetFinancialTrendRequest)(nil),         // 59: saakorn.v1.GetFinancialTrendRequest
+	(*GetFinancialTrendResponse)(nil),        // 60: saakorn.v1.GetFinancialTrendResponse
+	(*InviteOfficeRequest)(nil),              // 61: saakorn.v1.InviteOfficeRequest
+	(*InviteOfficeResponse)(nil),             // 62: saakorn.v1.InviteOfficeResponse
+	(*ListOfficePartsRequest)(nil),           // 63: saakorn.v1.ListOfficePartsRequest
+	(*ListOfficePartsResponse)(nil),          // 64: saakorn.v1.ListOfficePartsResponse
+	(*UpdateOfficePartRequest)(nil),          // 65: saakorn.v1.UpdateOfficePartRequest
+	(*UpdateOfficePartResponse)(nil),         // 66: saakorn.v1.UpdateOfficePartResponse
+	(*ReportContent)(nil),                    // 67: saakorn.v1.ReportContent
+	(*timestamppb.Timestamp)(nil),            // 68: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),            // 69: google.protobuf.FieldMask
 }
 var file_saakorn_v1_reporting_proto_depIdxs = []int32{
 	0,  // 0: saakorn.v1.Report.kind:type_name -> saakorn.v1.ReportKind
 	1,  // 1: saakorn.v1.Report.state:type_name -> saakorn.v1.ReportState
-	66, // 2: saakorn.v1.Report.content:type_name -> saakorn.v1.ReportContent
-	67, // 3: saakorn.v1.Report.first_submitted_at:type_name -> google.protobuf.Timestamp
-	67, // 4: saakorn.v1.Report.submitted_at:type_name -> google.protobuf.Timestamp
-	67, // 5: saakorn.v1.Report.reviewed_at:type_name -> google.protobuf.Timestamp
-	67, // 6: saakorn.v1.Report.approved_at:type_name -> google.protobuf.Timestamp
-	9,  // 7: saakorn.v1.Report.attachments:type_name -> saakorn.v1.ReportAttachment
-	67, // 8: saakorn.v1.ReportDueDate.decided_at:type_name -> google.protobuf.Timestamp
-	67, // 9: saakorn.v1.ReportNotice.at:type_name -> google.protobuf.Timestamp
-	67, // 10: saakorn.v1.ReportReview.made_at:type_name -> google.protobuf.Timestamp
-	67, // 11: saakorn.v1.ReportAttachment.uploaded_at:type_name -> google.protobuf.Timestamp
-	11, // 12: saakorn.v1.ReportOfficePart.answers:type_name -> saakorn.v1.OfficeAnswer
-	67, // 13: saakorn.v1.ReportOfficePart.submitted_at:type_name -> google.protobuf.Timestamp
-	2,  // 14: saakorn.v1.FinancialFigures.business_model:type_name -> saakorn.v1.ReportBusinessModel
-	3,  // 15: saakorn.v1.FinancialFigures.source:type_name -> saakorn.v1.FigureSource
-	4,  // 16: saakorn.v1.AccountsComparison.outcome:type_name -> saakorn.v1.AccountsOutcome
-	15, // 17: saakorn.v1.AccountsComparison.differences:type_name -> saakorn.v1.AccountsDifference
-	67, // 18: saakorn.v1.AccountsComparison.asked_at:type_name -> google.protobuf.Timestamp
-	13, // 19: saakorn.v1.YearFigures.figures:type_name -> saakorn.v1.FinancialFigures
-	2,  // 20: saakorn.v1.TrendGroup.business_model:type_name -> saakorn.v1.ReportBusinessModel
-	5,  // 21: saakorn.v1.PlanReportsResponse.reports:type_name -> saakorn.v1.Report
-	5,  // 22: saakorn.v1.AddReportResponse.report:type_name -> saakorn.v1.Report
-	5,  // 23: saakorn.v1.MoveReportDueDateResponse.report:type_name -> saakorn.v1.Report
-	5,  // 24: saakorn.v1.GetReportResponse.report:type_name -> saakorn.v1.Report
-	6,  // 25: saakorn.v1.GetReportResponse.due_dates:type_name -> saakorn.v1.ReportDueDate
-	7,  // 26: saakorn.v1.GetReportResponse.notices:type_name -> saakorn.v1.ReportNotice
-	8,  // 27: saakorn.v1.GetReportResponse.reviews:type_name -> saakorn.v1.ReportReview
-	10, // 28: saakorn.v1.GetReportResponse.office_parts:type_name -> saakorn.v1.ReportOfficePart
-	1,  // 29: saakorn.v1.ListReportsRequest.state:type_name -> saakorn.v1.ReportState
-	5,  // 30: saakorn.v1.ListReportsResponse.reports:type_name -> saakorn.v1.Report
-	66, // 31: saakorn.v1.UpdateReportRequest.content:type_name -> saakorn.v1.ReportContent
-	68, // 32: saakorn.v1.UpdateReportRequest.update_mask:type_name -> google.protobuf.FieldMask
-	5,  // 33: saakorn.v1.UpdateReportResponse.report:type_name -> saakorn.v1.Report
-	31, // 34: saakorn.v1.ValidateReportResponse.problems:type_name -> saakorn.v1.ReportProblem
-	31, // 35: saakorn.v1.ValidateReportResponse.warnings:type_name -> saakorn.v1.ReportProblem
-	67, // 36: saakorn.v1.ReportReceipt.received_at:type_name -> google.protobuf.Timestamp
-	67, // 37: saakorn.v1.ReportReceipt.first_received_at:type_name -> google.protobuf.Timestamp
-	34, // 38: saakorn.v1.SubmitReportResponse.receipt:type_name -> saakorn.v1.ReportReceipt
-	66, // 39: saakorn.v1.ReportVersion.content:type_name -> saakorn.v1.ReportContent
-	67, // 40: saakorn.v1.ReportVersion.submitted_at:type_name -> google.protobuf.Timestamp
-	9,  // 41: saakorn.v1.ReportVersion.attachments:type_name -> saakorn.v1.ReportAttachment
-	37, // 42: saakorn.v1.ListReportVersionsResponse.versions:type_name -> saakorn.v1.ReportVersion
-	39, // 43: saakorn.v1.UploadReportAttachmentRequest.header:type_name -> saakorn.v1.ReportUploadHeader
-	9,  // 44: saakorn.v1.UploadReportAttachmentResponse.attachment:type_name -> saakorn.v1.ReportAttachment
-	9,  // 45: saakorn.v1.DownloadReportAttachmentResponse.attachment:type_name -> saakorn.v1.ReportAttachment
-	5,  // 46: saakorn.v1.RemoveReportAttachmentResponse.report:type_name -> saakorn.v1.Report
-	5,  // 47: saakorn.v1.ReturnReportResponse.report:type_name -> saakorn.v1.Report
-	5,  // 48: saakorn.v1.ReviewReportResponse.report:type_name -> saakorn.v1.Report
-	5,  // 49: saakorn.v1.ApproveReportResponse.report:type_name -> saakorn.v1.Report
-	5,  // 50: saakorn.v1.WaiveReportResponse.report:type_name -> saakorn.v1.Report
-	13, // 51: saakorn.v1.GetReportFiguresResponse.finances:type_name -> saakorn.v1.FinancialFigures
-	12, // 52: saakorn.v1.GetReportFiguresResponse.rates:type_name -> saakorn.v1.Rate
-	14, // 53: saakorn.v1.GetReportFiguresResponse.accounts:type_name -> saakorn.v1.AccountsComparison
-	16, // 54: saakorn.v1.ListLifecycleFiguresResponse.years:type_name -> saakorn.v1.YearFigures
-	17, // 55: saakorn.v1.GetFinancialTrendResponse.groups:type_name -> saakorn.v1.TrendGroup
-	10, // 56: saakorn.v1.InviteOfficeResponse.part:type_name -> saakorn.v1.ReportOfficePart
-	10, // 57: saakorn.v1.ListOfficePartsResponse.parts:type_name -> saakorn.v1.ReportOfficePart
-	11, // 58: saakorn.v1.UpdateOfficePartRequest.answers:type_name -> saakorn.v1.OfficeAnswer
-	10, // 59: saakorn.v1.UpdateOfficePartResponse.part:type_name -> saakorn.v1.ReportOfficePart
-	18, // 60: saakorn.v1.ReportingService.PlanReports:input_type -> saakorn.v1.PlanReportsRequest
-	20, // 61: saakorn.v1.ReportingService.AddReport:input_type -> saakorn.v1.AddReportRequest
-	22, // 62: saakorn.v1.ReportingService.MoveReportDueDate:input_type -> saakorn.v1.MoveReportDueDateRequest
-	24, // 63: saakorn.v1.ReportingService.GetReport:input_type -> saakorn.v1.GetReportRequest
-	26, // 64: saakorn.v1.ReportingService.ListReports:input_type -> saakorn.v1.ListReportsRequest
-	28, // 65: saakorn.v1.ReportingService.UpdateReport:input_type -> saakorn.v1.UpdateReportRequest
-	30, // 66: saakorn.v1.ReportingService.ValidateReport:input_type -> saakorn.v1.ValidateReportRequest
-	33, // 67: saakorn.v1.ReportingService.SubmitReport:input_type -> saakorn.v1.SubmitReportRequest
-	36, // 68: saakorn.v1.ReportingService.ListReportVersions:input_type -> saakorn.v1.ListReportVersionsRequest
-	40, // 69: saakorn.v1.ReportingService.UploadReportAttachment:input_type -> saakorn.v1.UploadReportAttachmentRequest
-	42, // 70: saakorn.v1.ReportingService.DownloadReportAttachment:input_type -> saakorn.v1.DownloadReportAttachmentRequest
-	44, // 71: saakorn.v1.ReportingService.RemoveReportAttachment:input_type -> saakorn.v1.RemoveReportAttachmentRequest
-	46, // 72: saakorn.v1.ReportingService.ReturnReport:input_type -> saakorn.v1.ReturnReportRequest
-	48, // 73: saakorn.v1.ReportingService.ReviewReport:input_type -> saakorn.v1.ReviewReportRequest
-	50, // 74: saakorn.v1.ReportingService.ApproveReport:input_type -> saakorn.v1.ApproveReportRequest
-	52, // 75: saakorn.v1.ReportingService.WaiveReport:input_type -> saakorn.v1.WaiveReportRequest
-	54, // 76: saakorn.v1.ReportingService.GetReportFigures:input_type -> saakorn.v1.GetReportFiguresRequest
-	56, // 77: saakorn.v1.ReportingService.ListLifecycleFigures:input_type -> saakorn.v1.ListLifecycleFiguresRequest
-	58, // 78: saakorn.v1.ReportingService.GetFinancialTrend:input_type -> saakorn.v1.GetFinancialTrendRequest
-	60, // 79: saakorn.v1.ReportingService.InviteOffice:input_type -> saakorn.v1.InviteOfficeRequest
-	62, // 80: saakorn.v1.ReportingService.ListOfficeParts:input_type -> saakorn.v1.ListOfficePartsRequest
-	64, // 81: saakorn.v1.ReportingService.UpdateOfficePart:input_type -> saakorn.v1.UpdateOfficePartRequest
-	19, // 82: saakorn.v1.ReportingService.PlanReports:output_type -> saakorn.v1.PlanReportsResponse
-	21, // 83: saakorn.v1.ReportingService.AddReport:output_type -> saakorn.v1.AddReportResponse
-	23, // 84: saakorn.v1.ReportingService.MoveReportDueDate:output_type -> saakorn.v1.MoveReportDueDateResponse
-	25, // 85: saakorn.v1.ReportingService.GetReport:output_type -> saakorn.v1.GetReportResponse
-	27, // 86: saakorn.v1.ReportingService.ListReports:output_type -> saakorn.v1.ListReportsResponse
-	29, // 87: saakorn.v1.ReportingService.UpdateReport:output_type -> saakorn.v1.UpdateReportResponse
-	32, // 88: saakorn.v1.ReportingService.ValidateReport:output_type -> saakorn.v1.ValidateReportResponse
-	35, // 89: saakorn.v1.ReportingService.SubmitReport:output_type -> saakorn.v1.SubmitReportResponse
-	38, // 90: saakorn.v1.ReportingService.ListReportVersions:output_type -> saakorn.v1.ListReportVersionsResponse
-	41, // 91: saakorn.v1.ReportingService.UploadReportAttachment:output_type -> saakorn.v1.UploadReportAttachmentResponse
-	43, // 92: saakorn.v1.ReportingService.DownloadReportAttachment:output_type -> saakorn.v1.DownloadReportAttachmentResponse
-	45, // 93: saakorn.v1.ReportingService.RemoveReportAttachment:output_type -> saakorn.v1.RemoveReportAttachmentResponse
-	47, // 94: saakorn.v1.ReportingService.ReturnReport:output_type -> saakorn.v1.ReturnReportResponse
-	49, // 95: saakorn.v1.ReportingService.ReviewReport:output_type -> saakorn.v1.ReviewReportResponse
-	51, // 96: saakorn.v1.ReportingService.ApproveReport:output_type -> saakorn.v1.ApproveReportResponse
-	53, // 97: saakorn.v1.ReportingService.WaiveReport:output_type -> saakorn.v1.WaiveReportResponse
-	55, // 98: saakorn.v1.ReportingService.GetReportFigures:output_type -> saakorn.v1.GetReportFiguresResponse
-	57, // 99: saakorn.v1.ReportingService.ListLifecycleFigures:output_type -> saakorn.v1.ListLifecycleFiguresResponse
-	59, // 100: saakorn.v1.ReportingService.GetFinancialTrend:output_type -> saakorn.v1.GetFinancialTrendResponse
-	61, // 101: saakorn.v1.ReportingService.InviteOffice:output_type -> saakorn.v1.InviteOfficeResponse
-	63, // 102: saakorn.v1.ReportingService.ListOfficeParts:output_type -> saakorn.v1.ListOfficePartsResponse
-	65, // 103: saakorn.v1.ReportingService.UpdateOfficePart:output_type -> saakorn.v1.UpdateOfficePartResponse
-	82, // [82:104] is the sub-list for method output_type
-	60, // [60:82] is the sub-list for method input_type
-	60, // [60:60] is the sub-list for extension type_name
-	60, // [60:60] is the sub-list for extension extendee
-	0,  // [0:60] is the sub-list for field type_name
+	67, // 2: saakorn.v1.Report.content:type_name -> saakorn.v1.ReportContent
+	68, // 3: saakorn.v1.Report.first_submitted_at:type_name -> google.protobuf.Timestamp
+	68, // 4: saakorn.v1.Report.submitted_at:type_name -> google.protobuf.Timestamp
+	68, // 5: saakorn.v1.Report.reviewed_at:type_name -> google.protobuf.Timestamp
+	68, // 6: saakorn.v1.Report.approved_at:type_name -> google.protobuf.Timestamp
+	10, // 7: saakorn.v1.Report.attachments:type_name -> saakorn.v1.ReportAttachment
+	68, // 8: saakorn.v1.Report.updated_at:type_name -> google.protobuf.Timestamp
+	68, // 9: saakorn.v1.ReportDueDate.decided_at:type_name -> google.protobuf.Timestamp
+	68, // 10: saakorn.v1.ReportNotice.at:type_name -> google.protobuf.Timestamp
+	68, // 11: saakorn.v1.ReportReview.made_at:type_name -> google.protobuf.Timestamp
+	9,  // 12: saakorn.v1.ReportReview.asked:type_name -> saakorn.v1.ReportQuestion
+	68, // 13: saakorn.v1.ReportAttachment.uploaded_at:type_name -> google.protobuf.Timestamp
+	12, // 14: saakorn.v1.ReportOfficePart.answers:type_name -> saakorn.v1.OfficeAnswer
+	68, // 15: saakorn.v1.ReportOfficePart.submitted_at:type_name -> google.protobuf.Timestamp
+	2,  // 16: saakorn.v1.FinancialFigures.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	3,  // 17: saakorn.v1.FinancialFigures.source:type_name -> saakorn.v1.FigureSource
+	4,  // 18: saakorn.v1.AccountsComparison.outcome:type_name -> saakorn.v1.AccountsOutcome
+	16, // 19: saakorn.v1.AccountsComparison.differences:type_name -> saakorn.v1.AccountsDifference
+	68, // 20: saakorn.v1.AccountsComparison.asked_at:type_name -> google.protobuf.Timestamp
+	14, // 21: saakorn.v1.YearFigures.figures:type_name -> saakorn.v1.FinancialFigures
+	2,  // 22: saakorn.v1.TrendGroup.business_model:type_name -> saakorn.v1.ReportBusinessModel
+	5,  // 23: saakorn.v1.PlanReportsResponse.reports:type_name -> saakorn.v1.Report
+	5,  // 24: saakorn.v1.AddReportResponse.report:type_name -> saakorn.v1.Report
+	5,  // 25: saakorn.v1.MoveReportDueDateResponse.report:type_name -> saakorn.v1.Report
+	5,  // 26: saakorn.v1.GetReportResponse.report:type_name -> saakorn.v1.Report
+	6,  // 27: saakorn.v1.GetReportResponse.due_dates:type_name -> saakorn.v1.ReportDueDate
+	7,  // 28: saakorn.v1.GetReportResponse.notices:type_name -> saakorn.v1.ReportNotice
+	8,  // 29: saakorn.v1.GetReportResponse.reviews:type_name -> saakorn.v1.ReportReview
+	11, // 30: saakorn.v1.GetReportResponse.office_parts:type_name -> saakorn.v1.ReportOfficePart
+	1,  // 31: saakorn.v1.ListReportsRequest.state:type_name -> saakorn.v1.ReportState
+	5,  // 32: saakorn.v1.ListReportsResponse.reports:type_name -> saakorn.v1.Report
+	67, // 33: saakorn.v1.UpdateReportRequest.content:type_name -> saakorn.v1.ReportContent
+	69, // 34: saakorn.v1.UpdateReportRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 35: saakorn.v1.UpdateReportResponse.report:type_name -> saakorn.v1.Report
+	32, // 36: saakorn.v1.ValidateReportResponse.problems:type_name -> saakorn.v1.ReportProblem
+	32, // 37: saakorn.v1.ValidateReportResponse.warnings:type_name -> saakorn.v1.ReportProblem
+	68, // 38: saakorn.v1.ReportReceipt.received_at:type_name -> google.protobuf.Timestamp
+	68, // 39: saakorn.v1.ReportReceipt.first_received_at:type_name -> google.protobuf.Timestamp
+	35, // 40: saakorn.v1.SubmitReportResponse.receipt:type_name -> saakorn.v1.ReportReceipt
+	67, // 41: saakorn.v1.ReportVersion.content:type_name -> saakorn.v1.ReportContent
+	68, // 42: saakorn.v1.ReportVersion.submitted_at:type_name -> google.protobuf.Timestamp
+	10, // 43: saakorn.v1.ReportVersion.attachments:type_name -> saakorn.v1.ReportAttachment
+	38, // 44: saakorn.v1.ListReportVersionsResponse.versions:type_name -> saakorn.v1.ReportVersion
+	40, // 45: saakorn.v1.UploadReportAttachmentRequest.header:type_name -> saakorn.v1.ReportUploadHeader
+	10, // 46: saakorn.v1.UploadReportAttachmentResponse.attachment:type_name -> saakorn.v1.ReportAttachment
+	10, // 47: saakorn.v1.DownloadReportAttachmentResponse.attachment:type_name -> saakorn.v1.ReportAttachment
+	5,  // 48: saakorn.v1.RemoveReportAttachmentResponse.report:type_name -> saakorn.v1.Report
+	5,  // 49: saakorn.v1.ReturnReportResponse.report:type_name -> saakorn.v1.Report
+	5,  // 50: saakorn.v1.ReviewReportResponse.report:type_name -> saakorn.v1.Report
+	5,  // 51: saakorn.v1.ApproveReportResponse.report:type_name -> saakorn.v1.Report
+	5,  // 52: saakorn.v1.WaiveReportResponse.report:type_name -> saakorn.v1.Report
+	14, // 53: saakorn.v1.GetReportFiguresResponse.finances:type_name -> saakorn.v1.FinancialFigures
+	13, // 54: saakorn.v1.GetReportFiguresResponse.rates:type_name -> saakorn.v1.Rate
+	15, // 55: saakorn.v1.GetReportFiguresResponse.accounts:type_name -> saakorn.v1.AccountsComparison
+	17, // 56: saakorn.v1.ListLifecycleFiguresResponse.years:type_name -> saakorn.v1.YearFigures
+	18, // 57: saakorn.v1.GetFinancialTrendResponse.groups:type_name -> saakorn.v1.TrendGroup
+	11, // 58: saakorn.v1.InviteOfficeResponse.part:type_name -> saakorn.v1.ReportOfficePart
+	11, // 59: saakorn.v1.ListOfficePartsResponse.parts:type_name -> saakorn.v1.ReportOfficePart
+	12, // 60: saakorn.v1.UpdateOfficePartRequest.answers:type_name -> saakorn.v1.OfficeAnswer
+	11, // 61: saakorn.v1.UpdateOfficePartResponse.part:type_name -> saakorn.v1.ReportOfficePart
+	19, // 62: saakorn.v1.ReportingService.PlanReports:input_type -> saakorn.v1.PlanReportsRequest
+	21, // 63: saakorn.v1.ReportingService.AddReport:input_type -> saakorn.v1.AddReportRequest
+	23, // 64: saakorn.v1.ReportingService.MoveReportDueDate:input_type -> saakorn.v1.MoveReportDueDateRequest
+	25, // 65: saakorn.v1.ReportingService.GetReport:input_type -> saakorn.v1.GetReportRequest
+	27, // 66: saakorn.v1.ReportingService.ListReports:input_type -> saakorn.v1.ListReportsRequest
+	29, // 67: saakorn.v1.ReportingService.UpdateReport:input_type -> saakorn.v1.UpdateReportRequest
+	31, // 68: saakorn.v1.ReportingService.ValidateReport:input_type -> saakorn.v1.ValidateReportRequest
+	34, // 69: saakorn.v1.ReportingService.SubmitReport:input_type -> saakorn.v1.SubmitReportRequest
+	37, // 70: saakorn.v1.ReportingService.ListReportVersions:input_type -> saakorn.v1.ListReportVersionsRequest
+	41, // 71: saakorn.v1.ReportingService.UploadReportAttachment:input_type -> saakorn.v1.UploadReportAttachmentRequest
+	43, // 72: saakorn.v1.ReportingService.DownloadReportAttachment:input_type -> saakorn.v1.DownloadReportAttachmentRequest
+	45, // 73: saakorn.v1.ReportingService.RemoveReportAttachment:input_type -> saakorn.v1.RemoveReportAttachmentRequest
+	47, // 74: saakorn.v1.ReportingService.ReturnReport:input_type -> saakorn.v1.ReturnReportRequest
+	49, // 75: saakorn.v1.ReportingService.ReviewReport:input_type -> saakorn.v1.ReviewReportRequest
+	51, // 76: saakorn.v1.ReportingService.ApproveReport:input_type -> saakorn.v1.ApproveReportRequest
+	53, // 77: saakorn.v1.ReportingService.WaiveReport:input_type -> saakorn.v1.WaiveReportRequest
+	55, // 78: saakorn.v1.ReportingService.GetReportFigures:input_type -> saakorn.v1.GetReportFiguresRequest
+	57, // 79: saakorn.v1.ReportingService.ListLifecycleFigures:input_type -> saakorn.v1.ListLifecycleFiguresRequest
+	59, // 80: saakorn.v1.ReportingService.GetFinancialTrend:input_type -> saakorn.v1.GetFinancialTrendRequest
+	61, // 81: saakorn.v1.ReportingService.InviteOffice:input_type -> saakorn.v1.InviteOfficeRequest
+	63, // 82: saakorn.v1.ReportingService.ListOfficeParts:input_type -> saakorn.v1.ListOfficePartsRequest
+	65, // 83: saakorn.v1.ReportingService.UpdateOfficePart:input_type -> saakorn.v1.UpdateOfficePartRequest
+	20, // 84: saakorn.v1.ReportingService.PlanReports:output_type -> saakorn.v1.PlanReportsResponse
+	22, // 85: saakorn.v1.ReportingService.AddReport:output_type -> saakorn.v1.AddReportResponse
+	24, // 86: saakorn.v1.ReportingService.MoveReportDueDate:output_type -> saakorn.v1.MoveReportDueDateResponse
+	26, // 87: saakorn.v1.ReportingService.GetReport:output_type -> saakorn.v1.GetReportResponse
+	28, // 88: saakorn.v1.ReportingService.ListReports:output_type -> saakorn.v1.ListReportsResponse
+	30, // 89: saakorn.v1.ReportingService.UpdateReport:output_type -> saakorn.v1.UpdateReportResponse
+	33, // 90: saakorn.v1.ReportingService.ValidateReport:output_type -> saakorn.v1.ValidateReportResponse
+	36, // 91: saakorn.v1.ReportingService.SubmitReport:output_type -> saakorn.v1.SubmitReportResponse
+	39, // 92: saakorn.v1.ReportingService.ListReportVersions:output_type -> saakorn.v1.ListReportVersionsResponse
+	42, // 93: saakorn.v1.ReportingService.UploadReportAttachment:output_type -> saakorn.v1.UploadReportAttachmentResponse
+	44, // 94: saakorn.v1.ReportingService.DownloadReportAttachment:output_type -> saakorn.v1.DownloadReportAttachmentResponse
+	46, // 95: saakorn.v1.ReportingService.RemoveReportAttachment:output_type -> saakorn.v1.RemoveReportAttachmentResponse
+	48, // 96: saakorn.v1.ReportingService.ReturnReport:output_type -> saakorn.v1.ReturnReportResponse
+	50, // 97: saakorn.v1.ReportingService.ReviewReport:output_type -> saakorn.v1.ReviewReportResponse
+	52, // 98: saakorn.v1.ReportingService.ApproveReport:output_type -> saakorn.v1.ApproveReportResponse
+	54, // 99: saakorn.v1.ReportingService.WaiveReport:output_type -> saakorn.v1.WaiveReportResponse
+	56, // 100: saakorn.v1.ReportingService.GetReportFigures:output_type -> saakorn.v1.GetReportFiguresResponse
+	58, // 101: saakorn.v1.ReportingService.ListLifecycleFigures:output_type -> saakorn.v1.ListLifecycleFiguresResponse
+	60, // 102: saakorn.v1.ReportingService.GetFinancialTrend:output_type -> saakorn.v1.GetFinancialTrendResponse
+	62, // 103: saakorn.v1.ReportingService.InviteOffice:output_type -> saakorn.v1.InviteOfficeResponse
+	64, // 104: saakorn.v1.ReportingService.ListOfficeParts:output_type -> saakorn.v1.ListOfficePartsResponse
+	66, // 105: saakorn.v1.ReportingService.UpdateOfficePart:output_type -> saakorn.v1.UpdateOfficePartResponse
+	84, // [84:106] is the sub-list for method output_type
+	62, // [62:84] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_reporting_proto_init() }
@@ -5228,31 +5360,31 @@ func file_saakorn_v1_reporting_proto_init() {
 	file_saakorn_v1_options_proto_init()
 	file_saakorn_v1_report_content_proto_init()
 	file_saakorn_v1_reporting_proto_msgTypes[0].OneofWrappers = []any{}
-	file_saakorn_v1_reporting_proto_msgTypes[6].OneofWrappers = []any{
+	file_saakorn_v1_reporting_proto_msgTypes[7].OneofWrappers = []any{
 		(*OfficeAnswer_Text)(nil),
 		(*OfficeAnswer_Number)(nil),
 	}
-	file_saakorn_v1_reporting_proto_msgTypes[7].OneofWrappers = []any{}
 	file_saakorn_v1_reporting_proto_msgTypes[8].OneofWrappers = []any{}
 	file_saakorn_v1_reporting_proto_msgTypes[9].OneofWrappers = []any{}
-	file_saakorn_v1_reporting_proto_msgTypes[12].OneofWrappers = []any{}
-	file_saakorn_v1_reporting_proto_msgTypes[35].OneofWrappers = []any{
+	file_saakorn_v1_reporting_proto_msgTypes[10].OneofWrappers = []any{}
+	file_saakorn_v1_reporting_proto_msgTypes[13].OneofWrappers = []any{}
+	file_saakorn_v1_reporting_proto_msgTypes[36].OneofWrappers = []any{
 		(*UploadReportAttachmentRequest_Header)(nil),
 		(*UploadReportAttachmentRequest_Chunk)(nil),
 	}
-	file_saakorn_v1_reporting_proto_msgTypes[38].OneofWrappers = []any{
+	file_saakorn_v1_reporting_proto_msgTypes[39].OneofWrappers = []any{
 		(*DownloadReportAttachmentResponse_Attachment)(nil),
 		(*DownloadReportAttachmentResponse_Chunk)(nil),
 	}
-	file_saakorn_v1_reporting_proto_msgTypes[43].OneofWrappers = []any{}
-	file_saakorn_v1_reporting_proto_msgTypes[50].OneofWrappers = []any{}
+	file_saakorn_v1_reporting_proto_msgTypes[44].OneofWrappers = []any{}
+	file_saakorn_v1_reporting_proto_msgTypes[51].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_reporting_proto_rawDesc), len(file_saakorn_v1_reporting_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   61,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
