@@ -302,6 +302,9 @@ func (s *ExampleServer) GetExample(ctx context.Context, r *saakornv1.GetExampleR
 		}
 	}
 	p, err := s.named(ctx, e)
+	if caller, _ := access.From(ctx); caller.Has(access.Staff()...) {
+		p.DraftedBy = e.DraftedBy
+	}
 	return &saakornv1.GetExampleResponse{Example: p}, err
 }
 

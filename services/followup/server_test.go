@@ -425,6 +425,12 @@ func TestExampleGoesFromReportToReadersAndBack(t *testing.T) {
 	}
 	published, err := publish(installationtest.DecisionMaker)
 	w.must(err)
+	for person, want := range map[string]string{officer: officer, w.Person: ""} {
+		got, err := w.examples.GetExample(w.API.As(t.Context(), person), &saakornv1.GetExampleRequest{ExampleId: e.GetId()})
+		if err != nil || got.GetExample().GetDraftedBy() != want {
+			t.Errorf("%s sees it drafted by %q, error %v", person, got.GetExample().GetDraftedBy(), err)
+		}
+	}
 	e = published.GetExample()
 	if len(search("praksis")) != 1 || len(search("romfart")) != 0 {
 		t.Errorf("found %v and %v", search("praksis"), search("romfart"))

@@ -34,6 +34,9 @@ type API struct {
 	Payments       saakornv1.PaymentServiceClient
 	Accounts       saakornv1.PayeeAccountServiceClient
 	Followup       saakornv1.FollowupServiceClient
+	Reports        saakornv1.ReportingServiceClient
+	Examples       saakornv1.ExampleServiceClient
+	Recoveries     saakornv1.RecoveryServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -63,5 +66,8 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Payments:       saakornv1.NewPaymentServiceClient(c),
 		Accounts:       saakornv1.NewPayeeAccountServiceClient(c),
 		Followup:       saakornv1.NewFollowupServiceClient(c),
+		Reports:        saakornv1.NewReportingServiceClient(c),
+		Examples:       saakornv1.NewExampleServiceClient(c),
+		Recoveries:     saakornv1.NewRecoveryServiceClient(c),
 	}
 }

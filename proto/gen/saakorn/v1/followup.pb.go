@@ -2021,8 +2021,10 @@ type Example struct {
 	Views          int64                  `protobuf:"varint,10,opt,name=views,proto3" json:"views,omitempty"`
 	Adoptions      int32                  `protobuf:"varint,11,opt,name=adoptions,proto3" json:"adoptions,omitempty"`
 	ConsentedAt    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=consented_at,json=consentedAt,proto3" json:"consented_at,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Who drafted it and so cannot publish it; told to staff only.
+	DraftedBy     string `protobuf:"bytes,13,opt,name=drafted_by,json=draftedBy,proto3" json:"drafted_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Example) Reset() {
@@ -2137,6 +2139,13 @@ func (x *Example) GetConsentedAt() *timestamppb.Timestamp {
 		return x.ConsentedAt
 	}
 	return nil
+}
+
+func (x *Example) GetDraftedBy() string {
+	if x != nil {
+		return x.DraftedBy
+	}
+	return ""
 }
 
 type PlanCheckinsRequest struct {
@@ -5950,7 +5959,7 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x05place\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x05place\x12\"\n" +
 	"\acontact\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\acontact\x12\x16\n" +
 	"\x06failed\x18\n" +
-	" \x01(\bR\x06failed\"\xd3\x03\n" +
+	" \x01(\bR\x06failed\"\xf2\x03\n" +
 	"\aExample\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12!\n" +
@@ -5964,7 +5973,9 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x05views\x18\n" +
 	" \x01(\x03R\x05views\x12\x1c\n" +
 	"\tadoptions\x18\v \x01(\x05R\tadoptions\x12=\n" +
-	"\fconsented_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\vconsentedAt\"\xf5\x01\n" +
+	"\fconsented_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\vconsentedAt\x12\x1d\n" +
+	"\n" +
+	"drafted_by\x18\r \x01(\tR\tdraftedBy\"\xf5\x01\n" +
 	"\x13PlanCheckinsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12+\n" +
