@@ -96,3 +96,28 @@ func narrative(r *reading) []ui.Fact {
 		{Name: r.T("review.copied"), Value: l.GetCanBeCopied()},
 	}
 }
+
+// unreportedKey says that there is no rate because its numbers were not reported.
+const unreportedKey = "NOT_REPORTED"
+
+// worked are the rates that could be worked out, and those that are hidden or rest on too few.
+func (r *reading) worked() []*saakornv1.Rate {
+	var rates []*saakornv1.Rate
+	for _, x := range r.figures.GetRates() {
+		if x.GetMissing() != unreportedKey {
+			rates = append(rates, x)
+		}
+	}
+	return rates
+}
+
+// unreported names the rates whose numbers were not reported.
+func (r *reading) unreported() []string {
+	var names []string
+	for _, x := range r.figures.GetRates() {
+		if x.GetMissing() == unreportedKey {
+			names = append(names, r.Or("rate."+x.GetKey(), "rate.other"))
+		}
+	}
+	return names
+}
