@@ -41,6 +41,7 @@ func menu(p ui.Page) []ui.MenuItem {
 	}
 	if p.Person.Has(inside()...) {
 		add("/lifecycles", p.T("menu.lifecycles"))
+		add("/followup", p.T("menu.followup"))
 		add("/payments", p.T("menu.payments"))
 	}
 	if p.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {

@@ -3,6 +3,8 @@ package followup
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,6 +17,7 @@ import (
 	"saakorn/services/platform/calendar"
 	"saakorn/services/platform/command"
 	"saakorn/services/platform/fault"
+	"saakorn/services/platform/page"
 	"saakorn/services/scheme"
 )
 
@@ -87,6 +90,61 @@ func (s *Server) ListAfterQuestions(ctx context.Context, r *saakornv1.ListAfterQ
 		answer.Questions = append(answer.Questions, shown)
 	}
 	return answer, nil
+}
+
+// questionPlace is where a page of questions begins: after this due date and identifier.
+type questionPlace struct {
+	DueOn calendar.Date
+	ID    uuid.UUID
+}
+
+// ListAfterFollowups returns what is asked of every enterprise after the grant, in one state. Small numbers of
+// persons are taken out.
+func (s *Server) ListAfterFollowups(ctx context.Context, r *saakornv1.ListAfterFollowupsRequest) (*saakornv1.ListAfterFollowupsResponse, error) {
+	after, err := page.Place(r, questionPlace{calendar.Date{Year: 1990, Month: time.January, Day: 1}, uuid.Nil})
+	if err != nil {
+		return nil, err
+	}
+	state := strings.TrimPrefix(r.GetState().String(), "AFTER_QUESTION_STATE_")
+	rows, err := db.New(s.Pool).ListAfterFollowups(ctx, db.ListAfterFollowupsParams{
+		State: state, AfterDate: encodeDate(after.DueOn), AfterID: after.ID, RowLimit: int32(page.Size(r) + 1),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list questions after the grant: %w", err)
+	}
+	rows, next, err := page.Cut(r, rows, func(last db.AfterQuestion) questionPlace { return questionPlace{decodeDate(last.DueOn), last.ID} })
+	if err != nil {
+		return nil, err
+	}
+	answer := &saakornv1.ListAfterFollowupsResponse{NextPageToken: next}
+	for _, row := range rows {
+		p, err := s.presentToStaff(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		answer.Questions = append(answer.Questions, p)
+	}
+	return answer, nil
+}
+
+// presentToStaff returns the question with the enterprise's name and without small numbers of persons.
+func (s *Server) presentToStaff(ctx context.Context, row db.AfterQuestion) (*saakornv1.AfterQuestion, error) {
+	q, err := decodeQuestion(row)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.Schemes.Newest(ctx, q.SchemeID)
+	if err != nil {
+		return nil, err
+	}
+	party, err := s.Enterprises.Enterprise(ctx, q.EnterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	q.Answer = suppress(q.Answer, rules.Reporting.Suppression)
+	p := presentQuestion(q)
+	p.EnterpriseName = party.Name
+	return p, nil
 }
 
 // suppress returns the answer without small numbers of persons, and without what they could be worked out of.

@@ -85,7 +85,7 @@ func (s *Server) PlanCheckins(ctx context.Context, r *saakornv1.PlanCheckinsRequ
 		if err != nil {
 			return nil, err
 		}
-		return &saakornv1.PlanCheckinsResponse{Checkins: decodeAll(checkins, presentCheckin)}, s.Waker.Wake(ctx, tx, subject(l.ID), now)
+		return &saakornv1.PlanCheckinsResponse{Checkins: decodeAll(checkins, presenter(now))}, s.Waker.Wake(ctx, tx, subject(l.ID), now)
 	})
 }
 
@@ -115,7 +115,7 @@ func (s *Server) ListCheckins(ctx context.Context, r *saakornv1.ListCheckinsRequ
 	}
 	answer := &saakornv1.ListCheckinsResponse{}
 	for _, c := range checkins {
-		p := presentCheckin(c)
+		p := presentCheckin(c, s.Clock.Now())
 		if own {
 			p.InternalNotes = ""
 		}
@@ -162,9 +162,17 @@ func (s *Server) ListPlannedCheckins(ctx context.Context, r *saakornv1.ListPlann
 	if err != nil {
 		return nil, err
 	}
-	return &saakornv1.ListPlannedCheckinsResponse{
-		Checkins: decodeAll(rows, func(row db.Checkin) *saakornv1.Checkin { return presentCheckin(decodeCheckin(row)) }), NextPageToken: next,
-	}, nil
+	answer := &saakornv1.ListPlannedCheckinsResponse{NextPageToken: next}
+	for _, row := range rows {
+		p := presentCheckin(decodeCheckin(row), s.Clock.Now())
+		party, err := s.Enterprises.Enterprise(ctx, row.EnterpriseID)
+		if err != nil {
+			return nil, err
+		}
+		p.EnterpriseName = party.Name
+		answer.Checkins = append(answer.Checkins, p)
+	}
+	return answer, nil
 }
 
 // AddCheckin adds a check-in to those of the plan.
@@ -193,7 +201,7 @@ func (s *Server) AddCheckin(ctx context.Context, r *saakornv1.AddCheckinRequest)
 		if err != nil {
 			return nil, err
 		}
-		return &saakornv1.AddCheckinResponse{Checkin: presentCheckin(c)}, s.Waker.Wake(ctx, tx, subject(l.ID), now)
+		return &saakornv1.AddCheckinResponse{Checkin: presentCheckin(c, now)}, s.Waker.Wake(ctx, tx, subject(l.ID), now)
 	})
 }
 
@@ -232,7 +240,7 @@ func (s *Server) MoveCheckin(ctx context.Context, r *saakornv1.MoveCheckinReques
 	}
 	return command.Run(ctx, s.runner(), r, func(ctx context.Context, tx pgx.Tx) (*saakornv1.MoveCheckinResponse, error) {
 		c, err := s.edit(ctx, tx, r.GetCheckinId(), r.GetEtag(), "CHECKIN_MOVED", func(c Checkin, now time.Time) (Checkin, error) { return Move(c, to, now) })
-		return &saakornv1.MoveCheckinResponse{Checkin: presentCheckin(c)}, err
+		return &saakornv1.MoveCheckinResponse{Checkin: presentCheckin(c, s.Clock.Now())}, err
 	})
 }
 
@@ -246,7 +254,7 @@ func (s *Server) CancelCheckin(ctx context.Context, r *saakornv1.CancelCheckinRe
 		c, err := s.edit(ctx, tx, r.GetCheckinId(), r.GetEtag(), "CHECKIN_CANCELLED", func(c Checkin, now time.Time) (Checkin, error) {
 			return Cancel(c, r.GetReason(), caller.ID, now)
 		})
-		return &saakornv1.CancelCheckinResponse{Checkin: presentCheckin(c)}, err
+		return &saakornv1.CancelCheckinResponse{Checkin: presentCheckin(c, s.Clock.Now())}, err
 	})
 }
 
@@ -269,7 +277,7 @@ func (s *Server) RecordCheckin(ctx context.Context, r *saakornv1.RecordCheckinRe
 		if err != nil {
 			return nil, err
 		}
-		answer := &saakornv1.RecordCheckinResponse{Checkin: presentCheckin(c)}
+		answer := &saakornv1.RecordCheckinResponse{Checkin: presentCheckin(c, s.Clock.Now())}
 		for i, p := range r.GetActionPoints() {
 			point, err := s.addActionPoint(ctx, tx, c, i, p)
 			if err != nil {

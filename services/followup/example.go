@@ -302,6 +302,9 @@ func (s *ExampleServer) GetExample(ctx context.Context, r *saakornv1.GetExampleR
 		}
 	}
 	p, err := s.named(ctx, e)
+	if caller, _ := access.From(ctx); caller.Has(access.Staff()...) {
+		p.DraftedBy = e.DraftedBy
+	}
 	return &saakornv1.GetExampleResponse{Example: p}, err
 }
 
@@ -315,25 +318,15 @@ type examplePlace struct {
 	ID uuid.UUID
 }
 
-// ListExamples searches the published examples.
+// ListExamples searches the published examples; staff may ask for those in another state.
 func (s *ExampleServer) ListExamples(ctx context.Context, r *saakornv1.ListExamplesRequest) (*saakornv1.ListExamplesResponse, error) {
-	from, err := page.Place(r, examplePlace{time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := db.New(s.Pool).ListExamples(ctx, db.ListExamplesParams{
-		Query: strings.TrimSpace(r.GetQuery()), BeforeAt: from.At, BeforeID: from.ID, RowLimit: int32(page.Size(r) + 1),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("search examples: %w", err)
-	}
-	rows, next, err := page.Cut(r, rows, func(last db.ListExamplesRow) examplePlace { return examplePlace{*last.PublishedAt, last.ID} })
+	rows, next, err := s.examples(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	answer := &saakornv1.ListExamplesResponse{NextPageToken: next}
 	for _, row := range rows {
-		e, err := decodeExample(db.GetExampleRow(row))
+		e, err := decodeExample(row)
 		if err != nil {
 			return nil, err
 		}
@@ -344,6 +337,36 @@ func (s *ExampleServer) ListExamples(ctx context.Context, r *saakornv1.ListExamp
 		answer.Examples = append(answer.Examples, p)
 	}
 	return answer, nil
+}
+
+// examples returns one page of what is asked for, and the token of the next.
+func (s *ExampleServer) examples(ctx context.Context, r *saakornv1.ListExamplesRequest) ([]db.GetExampleRow, string, error) {
+	from, err := page.Place(r, examplePlace{time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max})
+	if err != nil {
+		return nil, "", err
+	}
+	state := r.GetState()
+	if state == saakornv1.ExampleState_EXAMPLE_STATE_UNSPECIFIED || state == saakornv1.ExampleState_EXAMPLE_STATE_PUBLISHED {
+		found, err := db.New(s.Pool).ListExamples(ctx, db.ListExamplesParams{
+			Query: strings.TrimSpace(r.GetQuery()), BeforeAt: from.At, BeforeID: from.ID, RowLimit: int32(page.Size(r) + 1),
+		})
+		if err != nil {
+			return nil, "", fmt.Errorf("search examples: %w", err)
+		}
+		rows := decodeAll(found, func(row db.ListExamplesRow) db.GetExampleRow { return db.GetExampleRow(row) })
+		return page.Cut(r, rows, func(last db.GetExampleRow) examplePlace { return examplePlace{*last.PublishedAt, last.ID} })
+	}
+	if caller, _ := access.From(ctx); !caller.Has(access.Staff()...) {
+		return nil, "", fault.NewDenied("ROLE_MISSING", "only the directorate lists examples that have not been published")
+	}
+	found, err := db.New(s.Pool).ListExamplesInState(ctx, db.ListExamplesInStateParams{
+		State: strings.TrimPrefix(state.String(), "EXAMPLE_STATE_"), BeforeAt: from.At, BeforeID: from.ID, RowLimit: int32(page.Size(r) + 1),
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list examples: %w", err)
+	}
+	rows := decodeAll(found, func(row db.ListExamplesInStateRow) db.GetExampleRow { return db.GetExampleRow(row) })
+	return page.Cut(r, rows, func(last db.GetExampleRow) examplePlace { return examplePlace{last.DraftedAt, last.ID} })
 }
 
 // ListLifecycleExamples returns the examples of a lifecycle, so that the contributor sees what became of them.

@@ -29,12 +29,18 @@ func presentKind(k SignalKind) saakornv1.SignalKind {
 	return saakornv1.SignalKind(saakornv1.SignalKind_value["SIGNAL_KIND_"+string(k)])
 }
 
-func presentCheckin(c Checkin) *saakornv1.Checkin {
+// presenter presents check-ins as they stand at the moment.
+func presenter(now time.Time) func(Checkin) *saakornv1.Checkin {
+	return func(c Checkin) *saakornv1.Checkin { return presentCheckin(c, now) }
+}
+
+func presentCheckin(c Checkin, now time.Time) *saakornv1.Checkin {
 	return &saakornv1.Checkin{
 		Id: c.ID.String(), Etag: c.Etag(), LifecycleId: c.LifecycleID.String(), EnterpriseId: c.EnterpriseID.String(), GrantYear: int32(c.GrantYear),
 		PlannedOn: c.PlannedOn.String(), State: saakornv1.CheckinState(saakornv1.CheckinState_value["CHECKIN_STATE_"+string(c.State)]),
 		HeldOn: c.HeldOn.String(), Channel: saakornv1.CheckinChannel(saakornv1.CheckinChannel_value["CHECKIN_CHANNEL_"+c.Channel]),
 		Notes: c.Notes, InternalNotes: c.InternalNotes, CancelReason: c.CancelReason, InvitedAt: optionalTime(c.InvitedAt),
+		Overdue: c.State == Planned && c.PlannedOn.Before(calendar.On(now)),
 	}
 }
 
@@ -107,7 +113,7 @@ func presentQuestion(q Question) *saakornv1.AfterQuestion {
 	return &saakornv1.AfterQuestion{
 		Id: q.ID.String(), Etag: q.Etag(), LifecycleId: q.LifecycleID.String(), Months: int32(q.Months), DueOn: q.DueOn.String(),
 		State:  saakornv1.AfterQuestionState(saakornv1.AfterQuestionState_value["AFTER_QUESTION_STATE_"+string(q.State)]),
-		Answer: q.Answer, AnsweredAt: optionalTime(q.AnsweredAt),
+		Answer: q.Answer, AnsweredAt: optionalTime(q.AnsweredAt), AskedAt: optionalTime(q.AskedAt), RemindedAt: optionalTime(q.RemindedAt),
 	}
 }
 

@@ -126,6 +126,12 @@ ON CONFLICT (lifecycle_id, months) DO NOTHING;
 -- name: ListAfterQuestions :many
 SELECT * FROM after_question WHERE lifecycle_id = @lifecycle_id ORDER BY months;
 
+-- name: ListAfterFollowups :many
+SELECT * FROM after_question
+WHERE state = @state AND (due_on, id) > (@after_date::date, @after_id::uuid)
+ORDER BY due_on, id
+LIMIT @row_limit;
+
 -- name: GetAfterQuestion :one
 SELECT * FROM after_question WHERE id = @id;
 
@@ -179,6 +185,15 @@ WHERE e.state = 'PUBLISHED'
   AND (@query::text = '' OR e.search @@ websearch_to_tsquery('norwegian', @query::text))
   AND (e.published_at, e.id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY e.published_at DESC, e.id DESC
+LIMIT @row_limit;
+
+-- name: ListExamplesInState :many
+SELECT e.id, e.revision, e.lifecycle_id, e.enterprise_id, e.scheme_id, e.report_id, e.content, e.state, e.drafted_by, e.drafted_at,
+    e.consented_by, e.consented_at, e.approved_by, e.published_at, e.withdrawn_at, e.views,
+    (SELECT count(*) FROM example_adoption a WHERE a.example_id = e.id)::integer AS adoptions
+FROM good_example e
+WHERE e.state = @state AND (e.drafted_at, e.id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY e.drafted_at DESC, e.id DESC
 LIMIT @row_limit;
 
 -- name: ListLifecycleExamples :many

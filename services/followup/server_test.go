@@ -157,6 +157,11 @@ func TestCheckinsArePlannedAnnouncedHeldAndFollowedUp(t *testing.T) {
 		t.Errorf("%d tasks about a check-in that nobody held", n)
 	}
 	first = w.checkins(officer).GetCheckins()[len(list)-1]
+	due, err := w.follow.ListPlannedCheckins(w.API.As(t.Context(), officer), &saakornv1.ListPlannedCheckinsRequest{})
+	w.must(err)
+	if got := due.GetCheckins(); !got[0].GetOverdue() || got[len(got)-1].GetOverdue() || got[0].GetEnterpriseName() == "" {
+		t.Errorf("planned %v", got)
+	}
 	hold := func(points ...*saakornv1.NewActionPoint) (*saakornv1.RecordCheckinResponse, error) {
 		return w.follow.RecordCheckin(w.API.As(t.Context(), officer), &saakornv1.RecordCheckinRequest{
 			RequestId: uuid.NewString(), CheckinId: first.GetId(), Etag: first.GetEtag(), HeldOn: first.GetPlannedOn(),
@@ -345,6 +350,22 @@ func TestEnterpriseIsAskedAfterTheGrant(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM letter WHERE kind IN ('AFTER_QUESTION', 'AFTER_REMINDER')`); n != 4 {
 		t.Errorf("%d letters, want two questions and two reminders", n)
 	}
+	everybody := func(state saakornv1.AfterQuestionState) []*saakornv1.AfterQuestion {
+		t.Helper()
+		answer, err := w.follow.ListAfterFollowups(w.API.As(t.Context(), installationtest.DecisionMaker), &saakornv1.ListAfterFollowupsRequest{State: state})
+		w.must(err)
+		return answer.GetQuestions()
+	}
+	answered := everybody(saakornv1.AfterQuestionState_AFTER_QUESTION_STATE_ANSWERED)
+	if len(answered) != 1 || answered[0].GetEnterpriseName() == "" || answered[0].GetRemindedAt() == nil || answered[0].GetAnswer().InWork_6M != nil {
+		t.Errorf("answered %v", answered)
+	}
+	if got := everybody(saakornv1.AfterQuestionState_AFTER_QUESTION_STATE_PLANNED); len(got) != 1 || got[0].GetMonths() != 24 {
+		t.Errorf("planned %v", got)
+	}
+	if _, err := w.follow.ListAfterFollowups(w.API.As(t.Context(), w.Person), &saakornv1.ListAfterFollowupsRequest{State: 1}); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("an entrepreneur lists everybody's: %v", err)
+	}
 	summary, err := w.follow.GetAfterSummary(w.API.As(t.Context(), installationtest.Manager), &saakornv1.GetAfterSummaryRequest{SchemeId: "social-entrepreneurship"})
 	w.must(err)
 	if g := summary.GetGroups(); len(g) != 2 || g[0].GetAnswered() != 1 || g[0].StillRunningBp != nil || g[1].GetUnanswered() != 1 {
@@ -384,6 +405,16 @@ func TestExampleGoesFromReportToReadersAndBack(t *testing.T) {
 	if _, err := w.examples.GetExample(w.API.As(t.Context(), installationtest.Stranger), &saakornv1.GetExampleRequest{ExampleId: e.GetId()}); status.Code(err) != codes.NotFound {
 		t.Errorf("a stranger reads the draft: %v", err)
 	}
+	inState := func(person string, state saakornv1.ExampleState) ([]*saakornv1.Example, error) {
+		answer, err := w.examples.ListExamples(w.API.As(t.Context(), person), &saakornv1.ListExamplesRequest{State: state})
+		return answer.GetExamples(), err
+	}
+	if got, err := inState(officer, saakornv1.ExampleState_EXAMPLE_STATE_DRAFT); err != nil || len(got) != 1 || got[0].GetEnterpriseName() == "" {
+		t.Errorf("drafts %v, error %v", got, err)
+	}
+	if _, err := inState(installationtest.Stranger, saakornv1.ExampleState_EXAMPLE_STATE_DRAFT); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("a stranger lists drafts: %v", err)
+	}
 	consented, err := w.examples.ConsentToExample(w.API.As(t.Context(), w.Person), &saakornv1.ConsentToExampleRequest{RequestId: uuid.NewString(), ExampleId: e.GetId(), Etag: e.GetEtag()})
 	w.must(err)
 	e = consented.GetExample()
@@ -394,6 +425,12 @@ func TestExampleGoesFromReportToReadersAndBack(t *testing.T) {
 	}
 	published, err := publish(installationtest.DecisionMaker)
 	w.must(err)
+	for person, want := range map[string]string{officer: officer, w.Person: ""} {
+		got, err := w.examples.GetExample(w.API.As(t.Context(), person), &saakornv1.GetExampleRequest{ExampleId: e.GetId()})
+		if err != nil || got.GetExample().GetDraftedBy() != want {
+			t.Errorf("%s sees it drafted by %q, error %v", person, got.GetExample().GetDraftedBy(), err)
+		}
+	}
 	e = published.GetExample()
 	if len(search("praksis")) != 1 || len(search("romfart")) != 0 {
 		t.Errorf("found %v and %v", search("praksis"), search("romfart"))

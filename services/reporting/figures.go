@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,7 +118,7 @@ func (s *Server) GetReportFigures(ctx context.Context, r *saakornv1.GetReportFig
 		Accounts: presentComparison(compared), AuditorStatementNeeded: statement.Needed(report.Kind, report.AmountOre),
 		AuditorStatementReceived: hasFile(files, statement.Attachment),
 	}
-	for _, rate := range Rates(content, rules.Reporting.Suppression, own) {
+	for _, rate := range Rates(content, rules.Reporting, own) {
 		answer.Rates = append(answer.Rates, &saakornv1.Rate{Key: rate.Key, BasisPoints: rate.BasisPoints, N: rate.N, Missing: rate.Missing})
 	}
 	applied, err := s.Applications.Submission(ctx, s.Pool, report.ApplicationID)
@@ -168,10 +169,11 @@ func addCosts(p *saakornv1.FinancialFigures, r Report, content *saakornv1.Report
 	}
 	a := readActuals(content)
 	base := int64(rules.Reporting.Suppression.SmallestBase)
-	if n, ok := a[keyPlacements]; ok && n >= base {
+	behind := hiddenKeys(content, rules.Reporting) // the cost of one would tell how many there are
+	if n, ok := a[keyPlacements]; ok && n >= base && !slices.Contains(behind, keyPlacements) {
 		p.CostPerPlacementOre = new(cost / n)
 	}
-	if n, ok := a[keyReached]; ok && n >= base {
+	if n, ok := a[keyReached]; ok && n >= base && !slices.Contains(behind, keyReached) {
 		p.CostPerParticipantOre = new(cost / n)
 	}
 }

@@ -75,9 +75,17 @@ func (a actuals) sum(keys ...string) (int64, bool) {
 }
 
 // Rates works out the shares of the indicator library (domain: social indicators). open tells that the
-// reader may see small numbers; for others a rate that would give one away is left out.
-func Rates(content *saakornv1.ReportContent, rule scheme.SuppressionRule, open bool) []Rate {
-	a := readActuals(content)
+// reader may see small numbers; for others a rate that would give one away is left out, and so is one that
+// would give away a number that is hidden for the sake of a small one.
+func Rates(content *saakornv1.ReportContent, rules scheme.Reporting, open bool) []Rate {
+	a, rule := readActuals(content), rules.Suppression
+	hidden := func(keys []string) bool { return false }
+	if !open {
+		behind := hiddenKeys(content, rules)
+		hidden = func(keys []string) bool {
+			return slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(behind, key) })
+		}
+	}
 	shares := []struct {
 		key       string
 		part, all []string
@@ -96,7 +104,14 @@ func Rates(content *saakornv1.ReportContent, rule scheme.SuppressionRule, open b
 	for _, s := range shares {
 		part, okPart := a.sum(s.part...)
 		all, okAll := a.sum(s.all...)
-		rates = append(rates, rateOf(s.key, part, all, okPart && okAll, rule, open))
+		r := rateOf(s.key, part, all, okPart && okAll, rule, open)
+		if hidden(s.all) {
+			r.BasisPoints, r.N = nil, nil
+		}
+		if r.Missing == "" && (hidden(s.part) || hidden(s.all)) {
+			r.BasisPoints, r.Missing = nil, IsSuppressed
+		}
+		rates = append(rates, r)
 	}
 	return rates
 }

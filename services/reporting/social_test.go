@@ -30,7 +30,7 @@ func counted(pairs ...any) *saakornv1.ReportContent {
 
 func rate(t *testing.T, content *saakornv1.ReportContent, key string, open bool) Rate {
 	t.Helper()
-	for _, r := range Rates(content, published(t).Reporting.Suppression, open) {
+	for _, r := range Rates(content, published(t).Reporting, open) {
 		if r.Key == key {
 			return r
 		}
@@ -66,6 +66,16 @@ func TestRatesShowTheirBaseAndHideSmallNumbersFromOthers(t *testing.T) {
 		{
 			"none at all is no secret", counted("dropped_out", 0, "completed", 12), "dropout_rate",
 			Rate{"dropout_rate", bp(0), ore(12), ""}, Rate{"dropout_rate", bp(0), ore(12), ""},
+		},
+		{
+			"a sum that would give a small number away",
+			counted("placements_internal", 3, "placements_external", 12, "job_placements", 15, "completed", 20, "dropped_out", 10), "placement_rate",
+			Rate{"placement_rate", bp(5000), ore(30), ""}, Rate{"placement_rate", nil, ore(30), IsSuppressed},
+		},
+		{
+			"out of a sum that would give a small number away",
+			counted("placements_internal", 3, "placements_external", 12, "job_placements", 15, "ordinary_jobs", 9), "ordinary_share",
+			Rate{"ordinary_share", bp(6000), ore(15), ""}, Rate{"ordinary_share", nil, nil, IsSuppressed},
 		},
 		{"not reported", counted("completed", 12), "dropout_rate", Rate{"dropout_rate", nil, nil, NotReported}, Rate{"dropout_rate", nil, nil, NotReported}},
 	}

@@ -18,7 +18,6 @@ type course struct {
 	awards  []*grantYear
 	tasks   []*saakornv1.Task
 	signals []*saakornv1.Signal
-	after   []*saakornv1.AfterQuestion
 }
 
 // grantYear is an award with what has been asked for and decided about it since.
@@ -35,10 +34,8 @@ func (c *course) officer() bool { return c.Person.Has(saakornv1.Role_ROLE_CASE_O
 
 func (c *course) decider() bool { return c.Person.Has(saakornv1.Role_ROLE_DECISION_MAKER) }
 
-// follows tells whether the reader sees how the enterprise is followed up; those who only pay do not.
-func (c *course) follows() bool {
-	return c.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR)
-}
+// follows tells whether the reader sees how the enterprise is followed up.
+func (c *course) follows() bool { return followsUp(c.Page) }
 
 func openCourse(v *site.Visit) (*course, error) {
 	id, err := v.ID("lifecycle")
@@ -72,11 +69,7 @@ func openCourse(v *site.Visit) (*course, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := v.API.Followup.ListAfterQuestions(ctx, &saakornv1.ListAfterQuestionsRequest{LifecycleId: id})
-	if err != nil {
-		return nil, err
-	}
-	c.signals, c.after = signals.GetSignals(), after.GetQuestions()
+	c.signals = signals.GetSignals()
 	return c, nil
 }
 

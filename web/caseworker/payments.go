@@ -28,6 +28,8 @@ type money struct {
 
 	award *saakornv1.Award
 	name  string
+	// claims are those that can be set off against a payment.
+	claims []*saakornv1.Claim
 }
 
 // paymentRoutes are the pages about money.
@@ -36,7 +38,7 @@ func paymentRoutes() []site.Route {
 		{Pattern: "GET /payments", Show: showPayments},
 		{Pattern: "POST /payments/approve", Show: approvePayments},
 		{Pattern: "GET /awards/{award}/payments", Show: showMoney},
-		{Pattern: "POST /awards/{award}/payments/{subject}/prepare", Show: onMoney("payment_prepared", nil, preparePayment)},
+		{Pattern: "POST /awards/{award}/payments/{subject}/prepare", Show: onMoney("payment_prepared", map[string]string{"set_off_ore": "set_off", "claim_id": "claim"}, preparePayment)},
 		{Pattern: "POST /awards/{award}/payments/{subject}/cancel", Show: onMoney("payment_cancelled", map[string]string{"reason": "reason"}, cancelPayment)},
 		{Pattern: "GET /accounts", Show: showAccounts},
 		{Pattern: "POST /accounts/{account}/confirm", Show: confirmAccount},
@@ -175,7 +177,11 @@ func openMoney(v *site.Visit) (*money, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &money{sheet{Page: v.Page}, plan, award.GetAward(), names[award.GetAward().GetEnterpriseId()]}, nil
+	claims, err := claimsToSetOff(v, award.GetAward())
+	if err != nil {
+		return nil, err
+	}
+	return &money{sheet{Page: v.Page}, plan, award.GetAward(), names[award.GetAward().GetEnterpriseId()], claims}, nil
 }
 
 func showMoney(v *site.Visit) error {
@@ -241,9 +247,15 @@ func onMoney(notice string, fields map[string]string, do func(v *site.Visit, sub
 	}
 }
 
-// preparePayment prepares the payment of an instalment.
+// preparePayment prepares the payment of an instalment, of which a claim may be set off.
 func preparePayment(v *site.Visit, id string) error {
-	_, err := v.API.Payments.PreparePayment(v.Context(), &saakornv1.PreparePaymentRequest{RequestId: v.RequestID(), InstalmentId: id})
+	ore, err := amountIn(v, "set_off")
+	if err != nil {
+		return err
+	}
+	_, err = v.API.Payments.PreparePayment(v.Context(), &saakornv1.PreparePaymentRequest{
+		RequestId: v.RequestID(), InstalmentId: id, SetOffOre: ore, ClaimId: v.Value("claim"),
+	})
 	return err
 }
 

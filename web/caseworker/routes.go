@@ -9,11 +9,12 @@ import (
 
 // Routes returns the pages of this package.
 func Routes() []site.Route {
-	return slices.Concat(caseRoutes(), courseRoutes(), paymentRoutes(), []site.Route{
-		{Pattern: "GET /tasks", Show: showTasks},
-		{Pattern: "POST /tasks/{task}/settle", Show: settleTask},
-		{Pattern: "POST /tasks/{task}/take", Show: takeTask},
-	})
+	return slices.Concat(caseRoutes(), courseRoutes(), paymentRoutes(), followupRoutes(), reviewRoutes(), checkinRoutes(),
+		sustainRoutes(), exampleRoutes(), claimRoutes(), []site.Route{
+			{Pattern: "GET /tasks", Show: showTasks},
+			{Pattern: "POST /tasks/{task}/settle", Show: settleTask},
+			{Pattern: "POST /tasks/{task}/take", Show: takeTask},
+		})
 }
 
 // caseRoutes are the queue and the pages of a case.

@@ -75,6 +75,18 @@ func taskAddress(t *saakornv1.Task) string {
 	switch kind := t.GetKind(); {
 	case strings.HasSuffix(kind, "_PAYMENT"), strings.HasPrefix(kind, "PAYMENT_"), kind == "BANK_SILENT":
 		return "/awards/" + t.GetAwardId() + "/payments"
+	case strings.HasPrefix(kind, "REPORT_"):
+		return reportAddress(t.GetSubjectId())
+	case kind == "EXAMPLE_TO_PUBLISH":
+		return exampleAddress(t.GetSubjectId())
+	case kind == "CHECKIN_LATE", kind == "ACTION_POINT":
+		return laneAddress(t.GetLifecycleId(), "checkins")
+	case kind == "COMPETENCE_NEED":
+		return laneAddress(t.GetLifecycleId(), "needs")
+	case strings.HasPrefix(kind, "CLAIM_"):
+		return laneAddress(t.GetLifecycleId(), "claims")
+	case strings.HasPrefix(kind, "SIGNAL_"):
+		return laneAddress(t.GetLifecycleId(), "") + "#signals"
 	default:
 		return "/lifecycles/" + t.GetLifecycleId()
 	}

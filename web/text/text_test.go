@@ -109,11 +109,14 @@ func enums() map[string]protoreflect.Enum {
 		"changekind.": saakornv1.ChangeKind(0), "changestate.": saakornv1.ChangeState(0), "measurekind.": saakornv1.MeasureKind(0),
 		"measurestate.": saakornv1.MeasureState(0), "signal.": saakornv1.SignalKind(0), "signalstate.": saakornv1.SignalState(0),
 		"afterstate.": saakornv1.AfterQuestionState(0), "exitkind.": saakornv1.ExitKind(0), "exitroute.": saakornv1.ExitRoute(0),
-		"paymentstate.": saakornv1.PaymentState(0),
 		"change_state.": saakornv1.ChangeState(0), "measure_state.": saakornv1.MeasureState(0), "measure_means.": saakornv1.MeasureKind(0),
 		"own_point_state.": saakornv1.ActionPointState(0), "own_need_state.": saakornv1.CompetenceNeedState(0), "own_after_state.": saakornv1.AfterQuestionState(0),
 		"own_example_state.": saakornv1.ExampleState(0), "account_is.": saakornv1.PayeeAccountState(0), "own_checkin_channel.": saakornv1.CheckinChannel(0), "change.form_intro.": saakornv1.ChangeKind(0),
 		"change.grounds_help.": saakornv1.ChangeKind(0),
+		"paymentstate.": saakornv1.PaymentState(0), "reportstate.": saakornv1.ReportState(0), "evidence.": saakornv1.EvidenceLevel(0),
+		"figuresource.": saakornv1.FigureSource(0), "accountsoutcome.": saakornv1.AccountsOutcome(0), "business_model.": saakornv1.ReportBusinessModel(0),
+		"checkinstate.": saakornv1.CheckinState(0), "channel.": saakornv1.CheckinChannel(0), "risk.": saakornv1.FollowupRisk(0),
+		"pointstate.": saakornv1.ActionPointState(0), "needstate.": saakornv1.CompetenceNeedState(0), "examplestate.": saakornv1.ExampleState(0),
 	}
 }
 

@@ -460,6 +460,60 @@ func (q *Queries) ListActionPoints(ctx context.Context, lifecycleID uuid.UUID) (
 	return items, nil
 }
 
+const listAfterFollowups = `-- name: ListAfterFollowups :many
+SELECT id, revision, lifecycle_id, enterprise_id, scheme_id, months, due_on, state, asked_at, reminded_at, answer, still_running, answered_by, answered_at FROM after_question
+WHERE state = $1 AND (due_on, id) > ($2::date, $3::uuid)
+ORDER BY due_on, id
+LIMIT $4
+`
+
+type ListAfterFollowupsParams struct {
+	State     string
+	AfterDate pgtype.Date
+	AfterID   uuid.UUID
+	RowLimit  int32
+}
+
+func (q *Queries) ListAfterFollowups(ctx context.Context, arg ListAfterFollowupsParams) ([]AfterQuestion, error) {
+	rows, err := q.db.Query(ctx, listAfterFollowups,
+		arg.State,
+		arg.AfterDate,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AfterQuestion
+	for rows.Next() {
+		var i AfterQuestion
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.LifecycleID,
+			&i.EnterpriseID,
+			&i.SchemeID,
+			&i.Months,
+			&i.DueOn,
+			&i.State,
+			&i.AskedAt,
+			&i.RemindedAt,
+			&i.Answer,
+			&i.StillRunning,
+			&i.AnsweredBy,
+			&i.AnsweredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listAfterQuestions = `-- name: ListAfterQuestions :many
 SELECT id, revision, lifecycle_id, enterprise_id, scheme_id, months, due_on, state, asked_at, reminded_at, answer, still_running, answered_by, answered_at FROM after_question WHERE lifecycle_id = $1 ORDER BY months
 `
@@ -630,6 +684,86 @@ func (q *Queries) ListExamples(ctx context.Context, arg ListExamplesParams) ([]L
 	var items []ListExamplesRow
 	for rows.Next() {
 		var i ListExamplesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.LifecycleID,
+			&i.EnterpriseID,
+			&i.SchemeID,
+			&i.ReportID,
+			&i.Content,
+			&i.State,
+			&i.DraftedBy,
+			&i.DraftedAt,
+			&i.ConsentedBy,
+			&i.ConsentedAt,
+			&i.ApprovedBy,
+			&i.PublishedAt,
+			&i.WithdrawnAt,
+			&i.Views,
+			&i.Adoptions,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listExamplesInState = `-- name: ListExamplesInState :many
+SELECT e.id, e.revision, e.lifecycle_id, e.enterprise_id, e.scheme_id, e.report_id, e.content, e.state, e.drafted_by, e.drafted_at,
+    e.consented_by, e.consented_at, e.approved_by, e.published_at, e.withdrawn_at, e.views,
+    (SELECT count(*) FROM example_adoption a WHERE a.example_id = e.id)::integer AS adoptions
+FROM good_example e
+WHERE e.state = $1 AND (e.drafted_at, e.id) < ($2::timestamptz, $3::uuid)
+ORDER BY e.drafted_at DESC, e.id DESC
+LIMIT $4
+`
+
+type ListExamplesInStateParams struct {
+	State    string
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	RowLimit int32
+}
+
+type ListExamplesInStateRow struct {
+	ID           uuid.UUID
+	Revision     int64
+	LifecycleID  uuid.UUID
+	EnterpriseID uuid.UUID
+	SchemeID     string
+	ReportID     uuid.UUID
+	Content      json.RawMessage
+	State        string
+	DraftedBy    string
+	DraftedAt    time.Time
+	ConsentedBy  *string
+	ConsentedAt  *time.Time
+	ApprovedBy   *string
+	PublishedAt  *time.Time
+	WithdrawnAt  *time.Time
+	Views        int64
+	Adoptions    int32
+}
+
+func (q *Queries) ListExamplesInState(ctx context.Context, arg ListExamplesInStateParams) ([]ListExamplesInStateRow, error) {
+	rows, err := q.db.Query(ctx, listExamplesInState,
+		arg.State,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListExamplesInStateRow
+	for rows.Next() {
+		var i ListExamplesInStateRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Revision,

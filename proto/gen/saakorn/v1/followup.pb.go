@@ -537,9 +537,12 @@ type Checkin struct {
 	// Shared with the enterprise.
 	Notes string `protobuf:"bytes,10,opt,name=notes,proto3" json:"notes,omitempty"`
 	// Seen by staff only.
-	InternalNotes string                 `protobuf:"bytes,11,opt,name=internal_notes,json=internalNotes,proto3" json:"internal_notes,omitempty"`
-	CancelReason  string                 `protobuf:"bytes,12,opt,name=cancel_reason,json=cancelReason,proto3" json:"cancel_reason,omitempty"`
-	InvitedAt     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=invited_at,json=invitedAt,proto3" json:"invited_at,omitempty"`
+	InternalNotes  string                 `protobuf:"bytes,11,opt,name=internal_notes,json=internalNotes,proto3" json:"internal_notes,omitempty"`
+	CancelReason   string                 `protobuf:"bytes,12,opt,name=cancel_reason,json=cancelReason,proto3" json:"cancel_reason,omitempty"`
+	InvitedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=invited_at,json=invitedAt,proto3" json:"invited_at,omitempty"`
+	EnterpriseName string                 `protobuf:"bytes,14,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	// The day has passed, and nobody has said that it was held.
+	Overdue       bool `protobuf:"varint,15,opt,name=overdue,proto3" json:"overdue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -663,6 +666,20 @@ func (x *Checkin) GetInvitedAt() *timestamppb.Timestamp {
 		return x.InvitedAt
 	}
 	return nil
+}
+
+func (x *Checkin) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *Checkin) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
 }
 
 // How closely an enterprise is followed in a grant year; the newest counts. Seen by staff only.
@@ -1690,9 +1707,12 @@ type AfterQuestion struct {
 	AnsweredAt  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
 	// The calendar date on which nobody asks any more; empty until it has been asked, and where it does not
 	// matter any more.
-	AnswerBy      string `protobuf:"bytes,9,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	AnswerBy       string                 `protobuf:"bytes,9,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
+	EnterpriseName string                 `protobuf:"bytes,10,opt,name=enterprise_name,json=enterpriseName,proto3" json:"enterprise_name,omitempty"`
+	AskedAt        *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
+	RemindedAt     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=reminded_at,json=remindedAt,proto3" json:"reminded_at,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *AfterQuestion) Reset() {
@@ -1786,6 +1806,27 @@ func (x *AfterQuestion) GetAnswerBy() string {
 		return x.AnswerBy
 	}
 	return ""
+}
+
+func (x *AfterQuestion) GetEnterpriseName() string {
+	if x != nil {
+		return x.EnterpriseName
+	}
+	return ""
+}
+
+func (x *AfterQuestion) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
+}
+
+func (x *AfterQuestion) GetRemindedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RemindedAt
+	}
+	return nil
 }
 
 // Enterprises by how long it is since the grant.
@@ -1990,8 +2031,10 @@ type Example struct {
 	Views          int64                  `protobuf:"varint,10,opt,name=views,proto3" json:"views,omitempty"`
 	Adoptions      int32                  `protobuf:"varint,11,opt,name=adoptions,proto3" json:"adoptions,omitempty"`
 	ConsentedAt    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=consented_at,json=consentedAt,proto3" json:"consented_at,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Who drafted it and so cannot publish it; told to staff only.
+	DraftedBy     string `protobuf:"bytes,13,opt,name=drafted_by,json=draftedBy,proto3" json:"drafted_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Example) Reset() {
@@ -2106,6 +2149,13 @@ func (x *Example) GetConsentedAt() *timestamppb.Timestamp {
 		return x.ConsentedAt
 	}
 	return nil
+}
+
+func (x *Example) GetDraftedBy() string {
+	if x != nil {
+		return x.DraftedBy
+	}
+	return ""
 }
 
 type PlanCheckinsRequest struct {
@@ -4398,6 +4448,118 @@ func (x *ListAfterQuestionsResponse) GetQuestions() []*AfterQuestion {
 	return nil
 }
 
+type ListAfterFollowupsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	State         AfterQuestionState     `protobuf:"varint,1,opt,name=state,proto3,enum=saakorn.v1.AfterQuestionState" json:"state,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAfterFollowupsRequest) Reset() {
+	*x = ListAfterFollowupsRequest{}
+	mi := &file_saakorn_v1_followup_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAfterFollowupsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAfterFollowupsRequest) ProtoMessage() {}
+
+func (x *ListAfterFollowupsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_followup_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAfterFollowupsRequest.ProtoReflect.Descriptor instead.
+func (*ListAfterFollowupsRequest) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *ListAfterFollowupsRequest) GetState() AfterQuestionState {
+	if x != nil {
+		return x.State
+	}
+	return AfterQuestionState_AFTER_QUESTION_STATE_UNSPECIFIED
+}
+
+func (x *ListAfterFollowupsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAfterFollowupsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListAfterFollowupsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Questions     []*AfterQuestion       `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAfterFollowupsResponse) Reset() {
+	*x = ListAfterFollowupsResponse{}
+	mi := &file_saakorn_v1_followup_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAfterFollowupsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAfterFollowupsResponse) ProtoMessage() {}
+
+func (x *ListAfterFollowupsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_saakorn_v1_followup_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAfterFollowupsResponse.ProtoReflect.Descriptor instead.
+func (*ListAfterFollowupsResponse) Descriptor() ([]byte, []int) {
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *ListAfterFollowupsResponse) GetQuestions() []*AfterQuestion {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *ListAfterFollowupsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 type AnswerAfterQuestionRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -4410,7 +4572,7 @@ type AnswerAfterQuestionRequest struct {
 
 func (x *AnswerAfterQuestionRequest) Reset() {
 	*x = AnswerAfterQuestionRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[59]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4422,7 +4584,7 @@ func (x *AnswerAfterQuestionRequest) String() string {
 func (*AnswerAfterQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerAfterQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[59]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4435,7 +4597,7 @@ func (x *AnswerAfterQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerAfterQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerAfterQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{59}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *AnswerAfterQuestionRequest) GetRequestId() string {
@@ -4475,7 +4637,7 @@ type AnswerAfterQuestionResponse struct {
 
 func (x *AnswerAfterQuestionResponse) Reset() {
 	*x = AnswerAfterQuestionResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[60]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4487,7 +4649,7 @@ func (x *AnswerAfterQuestionResponse) String() string {
 func (*AnswerAfterQuestionResponse) ProtoMessage() {}
 
 func (x *AnswerAfterQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[60]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4500,7 +4662,7 @@ func (x *AnswerAfterQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerAfterQuestionResponse.ProtoReflect.Descriptor instead.
 func (*AnswerAfterQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{60}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *AnswerAfterQuestionResponse) GetQuestion() *AfterQuestion {
@@ -4519,7 +4681,7 @@ type GetAfterSummaryRequest struct {
 
 func (x *GetAfterSummaryRequest) Reset() {
 	*x = GetAfterSummaryRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[61]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4531,7 +4693,7 @@ func (x *GetAfterSummaryRequest) String() string {
 func (*GetAfterSummaryRequest) ProtoMessage() {}
 
 func (x *GetAfterSummaryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[61]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4544,7 +4706,7 @@ func (x *GetAfterSummaryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAfterSummaryRequest.ProtoReflect.Descriptor instead.
 func (*GetAfterSummaryRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{61}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *GetAfterSummaryRequest) GetSchemeId() string {
@@ -4565,7 +4727,7 @@ type GetAfterSummaryResponse struct {
 
 func (x *GetAfterSummaryResponse) Reset() {
 	*x = GetAfterSummaryResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[62]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4577,7 +4739,7 @@ func (x *GetAfterSummaryResponse) String() string {
 func (*GetAfterSummaryResponse) ProtoMessage() {}
 
 func (x *GetAfterSummaryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[62]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4590,7 +4752,7 @@ func (x *GetAfterSummaryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAfterSummaryResponse.ProtoReflect.Descriptor instead.
 func (*GetAfterSummaryResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{62}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *GetAfterSummaryResponse) GetGroups() []*AfterGroup {
@@ -4617,7 +4779,7 @@ type DraftExampleRequest struct {
 
 func (x *DraftExampleRequest) Reset() {
 	*x = DraftExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[63]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4629,7 +4791,7 @@ func (x *DraftExampleRequest) String() string {
 func (*DraftExampleRequest) ProtoMessage() {}
 
 func (x *DraftExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[63]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4642,7 +4804,7 @@ func (x *DraftExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftExampleRequest.ProtoReflect.Descriptor instead.
 func (*DraftExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{63}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *DraftExampleRequest) GetRequestId() string {
@@ -4668,7 +4830,7 @@ type DraftExampleResponse struct {
 
 func (x *DraftExampleResponse) Reset() {
 	*x = DraftExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[64]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4680,7 +4842,7 @@ func (x *DraftExampleResponse) String() string {
 func (*DraftExampleResponse) ProtoMessage() {}
 
 func (x *DraftExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[64]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4693,7 +4855,7 @@ func (x *DraftExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftExampleResponse.ProtoReflect.Descriptor instead.
 func (*DraftExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{64}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *DraftExampleResponse) GetExample() *Example {
@@ -4715,7 +4877,7 @@ type UpdateExampleRequest struct {
 
 func (x *UpdateExampleRequest) Reset() {
 	*x = UpdateExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[65]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4727,7 +4889,7 @@ func (x *UpdateExampleRequest) String() string {
 func (*UpdateExampleRequest) ProtoMessage() {}
 
 func (x *UpdateExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[65]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4740,7 +4902,7 @@ func (x *UpdateExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExampleRequest.ProtoReflect.Descriptor instead.
 func (*UpdateExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{65}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *UpdateExampleRequest) GetRequestId() string {
@@ -4780,7 +4942,7 @@ type UpdateExampleResponse struct {
 
 func (x *UpdateExampleResponse) Reset() {
 	*x = UpdateExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[66]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4792,7 +4954,7 @@ func (x *UpdateExampleResponse) String() string {
 func (*UpdateExampleResponse) ProtoMessage() {}
 
 func (x *UpdateExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[66]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4805,7 +4967,7 @@ func (x *UpdateExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExampleResponse.ProtoReflect.Descriptor instead.
 func (*UpdateExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{66}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *UpdateExampleResponse) GetExample() *Example {
@@ -4826,7 +4988,7 @@ type ConsentToExampleRequest struct {
 
 func (x *ConsentToExampleRequest) Reset() {
 	*x = ConsentToExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[67]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4838,7 +5000,7 @@ func (x *ConsentToExampleRequest) String() string {
 func (*ConsentToExampleRequest) ProtoMessage() {}
 
 func (x *ConsentToExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[67]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4851,7 +5013,7 @@ func (x *ConsentToExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentToExampleRequest.ProtoReflect.Descriptor instead.
 func (*ConsentToExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{67}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ConsentToExampleRequest) GetRequestId() string {
@@ -4884,7 +5046,7 @@ type ConsentToExampleResponse struct {
 
 func (x *ConsentToExampleResponse) Reset() {
 	*x = ConsentToExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[68]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4896,7 +5058,7 @@ func (x *ConsentToExampleResponse) String() string {
 func (*ConsentToExampleResponse) ProtoMessage() {}
 
 func (x *ConsentToExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[68]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4909,7 +5071,7 @@ func (x *ConsentToExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentToExampleResponse.ProtoReflect.Descriptor instead.
 func (*ConsentToExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{68}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ConsentToExampleResponse) GetExample() *Example {
@@ -4930,7 +5092,7 @@ type PublishExampleRequest struct {
 
 func (x *PublishExampleRequest) Reset() {
 	*x = PublishExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[69]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4942,7 +5104,7 @@ func (x *PublishExampleRequest) String() string {
 func (*PublishExampleRequest) ProtoMessage() {}
 
 func (x *PublishExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[69]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4955,7 +5117,7 @@ func (x *PublishExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishExampleRequest.ProtoReflect.Descriptor instead.
 func (*PublishExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{69}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *PublishExampleRequest) GetRequestId() string {
@@ -4988,7 +5150,7 @@ type PublishExampleResponse struct {
 
 func (x *PublishExampleResponse) Reset() {
 	*x = PublishExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[70]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5000,7 +5162,7 @@ func (x *PublishExampleResponse) String() string {
 func (*PublishExampleResponse) ProtoMessage() {}
 
 func (x *PublishExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[70]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5013,7 +5175,7 @@ func (x *PublishExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishExampleResponse.ProtoReflect.Descriptor instead.
 func (*PublishExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{70}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PublishExampleResponse) GetExample() *Example {
@@ -5034,7 +5196,7 @@ type WithdrawExampleRequest struct {
 
 func (x *WithdrawExampleRequest) Reset() {
 	*x = WithdrawExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[71]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5046,7 +5208,7 @@ func (x *WithdrawExampleRequest) String() string {
 func (*WithdrawExampleRequest) ProtoMessage() {}
 
 func (x *WithdrawExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[71]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5059,7 +5221,7 @@ func (x *WithdrawExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawExampleRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{71}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *WithdrawExampleRequest) GetRequestId() string {
@@ -5092,7 +5254,7 @@ type WithdrawExampleResponse struct {
 
 func (x *WithdrawExampleResponse) Reset() {
 	*x = WithdrawExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[72]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5104,7 +5266,7 @@ func (x *WithdrawExampleResponse) String() string {
 func (*WithdrawExampleResponse) ProtoMessage() {}
 
 func (x *WithdrawExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[72]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5117,7 +5279,7 @@ func (x *WithdrawExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawExampleResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{72}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *WithdrawExampleResponse) GetExample() *Example {
@@ -5136,7 +5298,7 @@ type GetExampleRequest struct {
 
 func (x *GetExampleRequest) Reset() {
 	*x = GetExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[73]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5148,7 +5310,7 @@ func (x *GetExampleRequest) String() string {
 func (*GetExampleRequest) ProtoMessage() {}
 
 func (x *GetExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[73]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5161,7 +5323,7 @@ func (x *GetExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExampleRequest.ProtoReflect.Descriptor instead.
 func (*GetExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{73}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *GetExampleRequest) GetExampleId() string {
@@ -5180,7 +5342,7 @@ type GetExampleResponse struct {
 
 func (x *GetExampleResponse) Reset() {
 	*x = GetExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[74]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5192,7 +5354,7 @@ func (x *GetExampleResponse) String() string {
 func (*GetExampleResponse) ProtoMessage() {}
 
 func (x *GetExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[74]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5205,7 +5367,7 @@ func (x *GetExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExampleResponse.ProtoReflect.Descriptor instead.
 func (*GetExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{74}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *GetExampleResponse) GetExample() *Example {
@@ -5216,17 +5378,20 @@ func (x *GetExampleResponse) GetExample() *Example {
 }
 
 type ListExamplesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Query         string                 `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
-	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Words to look for among the published examples.
+	Query     string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	PageSize  int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Published ones when it is left out. Only staff see the others.
+	State         ExampleState `protobuf:"varint,4,opt,name=state,proto3,enum=saakorn.v1.ExampleState" json:"state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExamplesRequest) Reset() {
 	*x = ListExamplesRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[75]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5238,7 +5403,7 @@ func (x *ListExamplesRequest) String() string {
 func (*ListExamplesRequest) ProtoMessage() {}
 
 func (x *ListExamplesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[75]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5251,7 +5416,7 @@ func (x *ListExamplesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExamplesRequest.ProtoReflect.Descriptor instead.
 func (*ListExamplesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{75}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *ListExamplesRequest) GetQuery() string {
@@ -5275,6 +5440,13 @@ func (x *ListExamplesRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListExamplesRequest) GetState() ExampleState {
+	if x != nil {
+		return x.State
+	}
+	return ExampleState_EXAMPLE_STATE_UNSPECIFIED
+}
+
 type ListExamplesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Examples      []*Example             `protobuf:"bytes,1,rep,name=examples,proto3" json:"examples,omitempty"`
@@ -5285,7 +5457,7 @@ type ListExamplesResponse struct {
 
 func (x *ListExamplesResponse) Reset() {
 	*x = ListExamplesResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[76]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5297,7 +5469,7 @@ func (x *ListExamplesResponse) String() string {
 func (*ListExamplesResponse) ProtoMessage() {}
 
 func (x *ListExamplesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[76]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5310,7 +5482,7 @@ func (x *ListExamplesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExamplesResponse.ProtoReflect.Descriptor instead.
 func (*ListExamplesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{76}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *ListExamplesResponse) GetExamples() []*Example {
@@ -5336,7 +5508,7 @@ type ListLifecycleExamplesRequest struct {
 
 func (x *ListLifecycleExamplesRequest) Reset() {
 	*x = ListLifecycleExamplesRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[77]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5348,7 +5520,7 @@ func (x *ListLifecycleExamplesRequest) String() string {
 func (*ListLifecycleExamplesRequest) ProtoMessage() {}
 
 func (x *ListLifecycleExamplesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[77]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5361,7 +5533,7 @@ func (x *ListLifecycleExamplesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLifecycleExamplesRequest.ProtoReflect.Descriptor instead.
 func (*ListLifecycleExamplesRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{77}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *ListLifecycleExamplesRequest) GetLifecycleId() string {
@@ -5380,7 +5552,7 @@ type ListLifecycleExamplesResponse struct {
 
 func (x *ListLifecycleExamplesResponse) Reset() {
 	*x = ListLifecycleExamplesResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[78]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5392,7 +5564,7 @@ func (x *ListLifecycleExamplesResponse) String() string {
 func (*ListLifecycleExamplesResponse) ProtoMessage() {}
 
 func (x *ListLifecycleExamplesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[78]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5405,7 +5577,7 @@ func (x *ListLifecycleExamplesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLifecycleExamplesResponse.ProtoReflect.Descriptor instead.
 func (*ListLifecycleExamplesResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{78}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *ListLifecycleExamplesResponse) GetExamples() []*Example {
@@ -5425,7 +5597,7 @@ type CountExampleViewRequest struct {
 
 func (x *CountExampleViewRequest) Reset() {
 	*x = CountExampleViewRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[79]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5437,7 +5609,7 @@ func (x *CountExampleViewRequest) String() string {
 func (*CountExampleViewRequest) ProtoMessage() {}
 
 func (x *CountExampleViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[79]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5450,7 +5622,7 @@ func (x *CountExampleViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountExampleViewRequest.ProtoReflect.Descriptor instead.
 func (*CountExampleViewRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{79}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *CountExampleViewRequest) GetRequestId() string {
@@ -5476,7 +5648,7 @@ type CountExampleViewResponse struct {
 
 func (x *CountExampleViewResponse) Reset() {
 	*x = CountExampleViewResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[80]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5488,7 +5660,7 @@ func (x *CountExampleViewResponse) String() string {
 func (*CountExampleViewResponse) ProtoMessage() {}
 
 func (x *CountExampleViewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[80]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5501,7 +5673,7 @@ func (x *CountExampleViewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountExampleViewResponse.ProtoReflect.Descriptor instead.
 func (*CountExampleViewResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{80}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *CountExampleViewResponse) GetViews() int64 {
@@ -5523,7 +5695,7 @@ type AdoptExampleRequest struct {
 
 func (x *AdoptExampleRequest) Reset() {
 	*x = AdoptExampleRequest{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[81]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5535,7 +5707,7 @@ func (x *AdoptExampleRequest) String() string {
 func (*AdoptExampleRequest) ProtoMessage() {}
 
 func (x *AdoptExampleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[81]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5548,7 +5720,7 @@ func (x *AdoptExampleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptExampleRequest.ProtoReflect.Descriptor instead.
 func (*AdoptExampleRequest) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{81}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *AdoptExampleRequest) GetRequestId() string {
@@ -5588,7 +5760,7 @@ type AdoptExampleResponse struct {
 
 func (x *AdoptExampleResponse) Reset() {
 	*x = AdoptExampleResponse{}
-	mi := &file_saakorn_v1_followup_proto_msgTypes[82]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5600,7 +5772,7 @@ func (x *AdoptExampleResponse) String() string {
 func (*AdoptExampleResponse) ProtoMessage() {}
 
 func (x *AdoptExampleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_saakorn_v1_followup_proto_msgTypes[82]
+	mi := &file_saakorn_v1_followup_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5613,7 +5785,7 @@ func (x *AdoptExampleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptExampleResponse.ProtoReflect.Descriptor instead.
 func (*AdoptExampleResponse) Descriptor() ([]byte, []int) {
-	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{82}
+	return file_saakorn_v1_followup_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *AdoptExampleResponse) GetExample() *Example {
@@ -5628,7 +5800,7 @@ var File_saakorn_v1_followup_proto protoreflect.FileDescriptor
 const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\n" +
 	"\x19saakorn/v1/followup.proto\x12\n" +
-	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/content.proto\x1a\x18saakorn/v1/options.proto\"\xcf\x03\n" +
+	"saakorn.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18saakorn/v1/content.proto\x1a\x18saakorn/v1/options.proto\"\x92\x04\n" +
 	"\aCheckin\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12!\n" +
@@ -5646,7 +5818,9 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x0einternal_notes\x18\v \x01(\tR\rinternalNotes\x12#\n" +
 	"\rcancel_reason\x18\f \x01(\tR\fcancelReason\x129\n" +
 	"\n" +
-	"invited_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tinvitedAt\"\xcc\x01\n" +
+	"invited_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tinvitedAt\x12'\n" +
+	"\x0fenterprise_name\x18\x0e \x01(\tR\x0eenterpriseName\x12\x18\n" +
+	"\aoverdue\x18\x0f \x01(\bR\aoverdue\"\xcc\x01\n" +
 	"\vCheckinPlan\x12\x1d\n" +
 	"\n" +
 	"grant_year\x18\x01 \x01(\x05R\tgrantYear\x12,\n" +
@@ -5758,7 +5932,7 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.saakorn.v1.IncomeSourceB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06source\x12-\n" +
 	"\n" +
-	"amount_ore\x18\x02 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\tamountOre\"\xc6\x02\n" +
+	"amount_ore\x18\x02 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\tamountOre\"\xe3\x03\n" +
 	"\rAfterQuestion\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12!\n" +
@@ -5769,7 +5943,12 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x06answer\x18\a \x01(\v2\x17.saakorn.v1.AfterAnswerR\x06answer\x12;\n" +
 	"\vanswered_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"answeredAt\x12\x1b\n" +
-	"\tanswer_by\x18\t \x01(\tR\banswerBy\"\xa4\x01\n" +
+	"\tanswer_by\x18\t \x01(\tR\banswerBy\x12'\n" +
+	"\x0fenterprise_name\x18\n" +
+	" \x01(\tR\x0eenterpriseName\x125\n" +
+	"\basked_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12;\n" +
+	"\vreminded_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"remindedAt\"\xa4\x01\n" +
 	"\n" +
 	"AfterGroup\x12\x16\n" +
 	"\x06months\x18\x01 \x01(\x05R\x06months\x12\x1a\n" +
@@ -5791,7 +5970,7 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x05place\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x05place\x12\"\n" +
 	"\acontact\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\acontact\x12\x16\n" +
 	"\x06failed\x18\n" +
-	" \x01(\bR\x06failed\"\xd3\x03\n" +
+	" \x01(\bR\x06failed\"\xf2\x03\n" +
 	"\aExample\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12!\n" +
@@ -5805,7 +5984,9 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x05views\x18\n" +
 	" \x01(\x03R\x05views\x12\x1c\n" +
 	"\tadoptions\x18\v \x01(\x05R\tadoptions\x12=\n" +
-	"\fconsented_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\vconsentedAt\"\xf5\x01\n" +
+	"\fconsented_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\vconsentedAt\x12\x1d\n" +
+	"\n" +
+	"drafted_by\x18\r \x01(\tR\tdraftedBy\"\xf5\x01\n" +
 	"\x13PlanCheckinsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12+\n" +
@@ -5986,7 +6167,17 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x19ListAfterQuestionsRequest\x12+\n" +
 	"\flifecycle_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vlifecycleId\"U\n" +
 	"\x1aListAfterQuestionsResponse\x127\n" +
-	"\tquestions\x18\x01 \x03(\v2\x19.saakorn.v1.AfterQuestionR\tquestions\"\xc8\x01\n" +
+	"\tquestions\x18\x01 \x03(\v2\x19.saakorn.v1.AfterQuestionR\tquestions\"\xaf\x01\n" +
+	"\x19ListAfterFollowupsRequest\x12@\n" +
+	"\x05state\x18\x01 \x01(\x0e2\x1e.saakorn.v1.AfterQuestionStateB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05state\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"}\n" +
+	"\x1aListAfterFollowupsResponse\x127\n" +
+	"\tquestions\x18\x01 \x03(\v2\x19.saakorn.v1.AfterQuestionR\tquestions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc8\x01\n" +
 	"\x1aAnswerAfterQuestionRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12)\n" +
@@ -6044,13 +6235,14 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\n" +
 	"example_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\texampleId\"C\n" +
 	"\x12GetExampleResponse\x12-\n" +
-	"\aexample\x18\x01 \x01(\v2\x13.saakorn.v1.ExampleR\aexample\"\x87\x01\n" +
+	"\aexample\x18\x01 \x01(\v2\x13.saakorn.v1.ExampleR\aexample\"\xc1\x01\n" +
 	"\x13ListExamplesRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"o\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x128\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x18.saakorn.v1.ExampleStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"o\n" +
 	"\x14ListExamplesResponse\x12/\n" +
 	"\bexamples\x18\x01 \x03(\v2\x13.saakorn.v1.ExampleR\bexamples\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"K\n" +
@@ -6127,7 +6319,7 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x13EXAMPLE_STATE_DRAFT\x10\x01\x12\x1b\n" +
 	"\x17EXAMPLE_STATE_CONSENTED\x10\x02\x12\x1b\n" +
 	"\x17EXAMPLE_STATE_PUBLISHED\x10\x03\x12\x1b\n" +
-	"\x17EXAMPLE_STATE_WITHDRAWN\x10\x042\x9b\x1c\n" +
+	"\x17EXAMPLE_STATE_WITHDRAWN\x10\x042\xa7\x1d\n" +
 	"\x0fFollowupService\x12\x8f\x01\n" +
 	"\fPlanCheckins\x12\x1f.saakorn.v1.PlanCheckinsRequest\x1a .saakorn.v1.PlanCheckinsResponse\"<\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/lifecycles/{lifecycle_id}:planCheckins\x12\x8c\x01\n" +
 	"\fListCheckins\x12\x1f.saakorn.v1.ListCheckinsRequest\x1a .saakorn.v1.ListCheckinsResponse\"9\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02(\x12&/v1/lifecycles/{lifecycle_id}/checkins\x12\x85\x01\n" +
@@ -6150,7 +6342,8 @@ const file_saakorn_v1_followup_proto_rawDesc = "" +
 	"\x14SettleCompetenceNeed\x12'.saakorn.v1.SettleCompetenceNeedRequest\x1a(.saakorn.v1.SettleCompetenceNeedResponse\"7\x8a\xe7\x18\x04\x1a\x02\x01\x02\x82\xd3\xe4\x93\x02):\x01*\"$/v1/competenceNeeds/{need_id}:settle\x12\xa8\x01\n" +
 	"\x13ListCompetenceNeeds\x12&.saakorn.v1.ListCompetenceNeedsRequest\x1a'.saakorn.v1.ListCompetenceNeedsResponse\"@\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02/\x12-/v1/lifecycles/{lifecycle_id}/competenceNeeds\x12\xa7\x01\n" +
 	"\x12StartAfterFollowup\x12%.saakorn.v1.StartAfterFollowupRequest\x1a&.saakorn.v1.StartAfterFollowupResponse\"B\x8a\xe7\x18\x03\x1a\x01\x02\x82\xd3\xe4\x93\x025:\x01*\"0/v1/lifecycles/{lifecycle_id}:startAfterFollowup\x12\xa4\x01\n" +
-	"\x12ListAfterQuestions\x12%.saakorn.v1.ListAfterQuestionsRequest\x1a&.saakorn.v1.ListAfterQuestionsResponse\"?\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02.\x12,/v1/lifecycles/{lifecycle_id}/afterQuestions\x12\xa1\x01\n" +
+	"\x12ListAfterQuestions\x12%.saakorn.v1.ListAfterQuestionsRequest\x1a&.saakorn.v1.ListAfterQuestionsResponse\"?\x8a\xe7\x18\a\x1a\x05\x01\x02\x04\x06\b\x82\xd3\xe4\x93\x02.\x12,/v1/lifecycles/{lifecycle_id}/afterQuestions\x12\x89\x01\n" +
+	"\x12ListAfterFollowups\x12%.saakorn.v1.ListAfterFollowupsRequest\x1a&.saakorn.v1.ListAfterFollowupsResponse\"$\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/afterQuestions\x12\xa1\x01\n" +
 	"\x13AnswerAfterQuestion\x12&.saakorn.v1.AnswerAfterQuestionRequest\x1a'.saakorn.v1.AnswerAfterQuestionResponse\"9\x8a\xe7\x18\x03\x1a\x01\x01\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/afterQuestions/{question_id}:answer\x12\x92\x01\n" +
 	"\x0fGetAfterSummary\x12\".saakorn.v1.GetAfterSummaryRequest\x1a#.saakorn.v1.GetAfterSummaryResponse\"6\x8a\xe7\x18\x06\x1a\x04\x02\x04\x06\b\x82\xd3\xe4\x93\x02&\x12$/v1/schemes/{scheme_id}/afterSummary2\x9c\v\n" +
 	"\x0eExampleService\x12\x89\x01\n" +
@@ -6179,7 +6372,7 @@ func file_saakorn_v1_followup_proto_rawDescGZIP() []byte {
 }
 
 var file_saakorn_v1_followup_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_saakorn_v1_followup_proto_msgTypes = make([]protoimpl.MessageInfo, 84)
+var file_saakorn_v1_followup_proto_msgTypes = make([]protoimpl.MessageInfo, 86)
 var file_saakorn_v1_followup_proto_goTypes = []any{
 	(FollowupRisk)(0),                             // 0: saakorn.v1.FollowupRisk
 	(CheckinState)(0),                             // 1: saakorn.v1.CheckinState
@@ -6249,181 +6442,190 @@ var file_saakorn_v1_followup_proto_goTypes = []any{
 	(*StartAfterFollowupResponse)(nil),            // 65: saakorn.v1.StartAfterFollowupResponse
 	(*ListAfterQuestionsRequest)(nil),             // 66: saakorn.v1.ListAfterQuestionsRequest
 	(*ListAfterQuestionsResponse)(nil),            // 67: saakorn.v1.ListAfterQuestionsResponse
-	(*AnswerAfterQuestionRequest)(nil),            // 68: saakorn.v1.AnswerAfterQuestionRequest
-	(*AnswerAfterQuestionResponse)(nil),           // 69: saakorn.v1.AnswerAfterQuestionResponse
-	(*GetAfterSummaryRequest)(nil),                // 70: saakorn.v1.GetAfterSummaryRequest
-	(*GetAfterSummaryResponse)(nil),               // 71: saakorn.v1.GetAfterSummaryResponse
-	(*DraftExampleRequest)(nil),                   // 72: saakorn.v1.DraftExampleRequest
-	(*DraftExampleResponse)(nil),                  // 73: saakorn.v1.DraftExampleResponse
-	(*UpdateExampleRequest)(nil),                  // 74: saakorn.v1.UpdateExampleRequest
-	(*UpdateExampleResponse)(nil),                 // 75: saakorn.v1.UpdateExampleResponse
-	(*ConsentToExampleRequest)(nil),               // 76: saakorn.v1.ConsentToExampleRequest
-	(*ConsentToExampleResponse)(nil),              // 77: saakorn.v1.ConsentToExampleResponse
-	(*PublishExampleRequest)(nil),                 // 78: saakorn.v1.PublishExampleRequest
-	(*PublishExampleResponse)(nil),                // 79: saakorn.v1.PublishExampleResponse
-	(*WithdrawExampleRequest)(nil),                // 80: saakorn.v1.WithdrawExampleRequest
-	(*WithdrawExampleResponse)(nil),               // 81: saakorn.v1.WithdrawExampleResponse
-	(*GetExampleRequest)(nil),                     // 82: saakorn.v1.GetExampleRequest
-	(*GetExampleResponse)(nil),                    // 83: saakorn.v1.GetExampleResponse
-	(*ListExamplesRequest)(nil),                   // 84: saakorn.v1.ListExamplesRequest
-	(*ListExamplesResponse)(nil),                  // 85: saakorn.v1.ListExamplesResponse
-	(*ListLifecycleExamplesRequest)(nil),          // 86: saakorn.v1.ListLifecycleExamplesRequest
-	(*ListLifecycleExamplesResponse)(nil),         // 87: saakorn.v1.ListLifecycleExamplesResponse
-	(*CountExampleViewRequest)(nil),               // 88: saakorn.v1.CountExampleViewRequest
-	(*CountExampleViewResponse)(nil),              // 89: saakorn.v1.CountExampleViewResponse
-	(*AdoptExampleRequest)(nil),                   // 90: saakorn.v1.AdoptExampleRequest
-	(*AdoptExampleResponse)(nil),                  // 91: saakorn.v1.AdoptExampleResponse
-	nil,                                           // 92: saakorn.v1.Signal.FactsEntry
-	(*timestamppb.Timestamp)(nil),                 // 93: google.protobuf.Timestamp
-	(IncomeSource)(0),                             // 94: saakorn.v1.IncomeSource
+	(*ListAfterFollowupsRequest)(nil),             // 68: saakorn.v1.ListAfterFollowupsRequest
+	(*ListAfterFollowupsResponse)(nil),            // 69: saakorn.v1.ListAfterFollowupsResponse
+	(*AnswerAfterQuestionRequest)(nil),            // 70: saakorn.v1.AnswerAfterQuestionRequest
+	(*AnswerAfterQuestionResponse)(nil),           // 71: saakorn.v1.AnswerAfterQuestionResponse
+	(*GetAfterSummaryRequest)(nil),                // 72: saakorn.v1.GetAfterSummaryRequest
+	(*GetAfterSummaryResponse)(nil),               // 73: saakorn.v1.GetAfterSummaryResponse
+	(*DraftExampleRequest)(nil),                   // 74: saakorn.v1.DraftExampleRequest
+	(*DraftExampleResponse)(nil),                  // 75: saakorn.v1.DraftExampleResponse
+	(*UpdateExampleRequest)(nil),                  // 76: saakorn.v1.UpdateExampleRequest
+	(*UpdateExampleResponse)(nil),                 // 77: saakorn.v1.UpdateExampleResponse
+	(*ConsentToExampleRequest)(nil),               // 78: saakorn.v1.ConsentToExampleRequest
+	(*ConsentToExampleResponse)(nil),              // 79: saakorn.v1.ConsentToExampleResponse
+	(*PublishExampleRequest)(nil),                 // 80: saakorn.v1.PublishExampleRequest
+	(*PublishExampleResponse)(nil),                // 81: saakorn.v1.PublishExampleResponse
+	(*WithdrawExampleRequest)(nil),                // 82: saakorn.v1.WithdrawExampleRequest
+	(*WithdrawExampleResponse)(nil),               // 83: saakorn.v1.WithdrawExampleResponse
+	(*GetExampleRequest)(nil),                     // 84: saakorn.v1.GetExampleRequest
+	(*GetExampleResponse)(nil),                    // 85: saakorn.v1.GetExampleResponse
+	(*ListExamplesRequest)(nil),                   // 86: saakorn.v1.ListExamplesRequest
+	(*ListExamplesResponse)(nil),                  // 87: saakorn.v1.ListExamplesResponse
+	(*ListLifecycleExamplesRequest)(nil),          // 88: saakorn.v1.ListLifecycleExamplesRequest
+	(*ListLifecycleExamplesResponse)(nil),         // 89: saakorn.v1.ListLifecycleExamplesResponse
+	(*CountExampleViewRequest)(nil),               // 90: saakorn.v1.CountExampleViewRequest
+	(*CountExampleViewResponse)(nil),              // 91: saakorn.v1.CountExampleViewResponse
+	(*AdoptExampleRequest)(nil),                   // 92: saakorn.v1.AdoptExampleRequest
+	(*AdoptExampleResponse)(nil),                  // 93: saakorn.v1.AdoptExampleResponse
+	nil,                                           // 94: saakorn.v1.Signal.FactsEntry
+	(*timestamppb.Timestamp)(nil),                 // 95: google.protobuf.Timestamp
+	(IncomeSource)(0),                             // 96: saakorn.v1.IncomeSource
 }
 var file_saakorn_v1_followup_proto_depIdxs = []int32{
 	1,   // 0: saakorn.v1.Checkin.state:type_name -> saakorn.v1.CheckinState
 	2,   // 1: saakorn.v1.Checkin.channel:type_name -> saakorn.v1.CheckinChannel
-	93,  // 2: saakorn.v1.Checkin.invited_at:type_name -> google.protobuf.Timestamp
+	95,  // 2: saakorn.v1.Checkin.invited_at:type_name -> google.protobuf.Timestamp
 	0,   // 3: saakorn.v1.CheckinPlan.risk:type_name -> saakorn.v1.FollowupRisk
-	93,  // 4: saakorn.v1.CheckinPlan.decided_at:type_name -> google.protobuf.Timestamp
+	95,  // 4: saakorn.v1.CheckinPlan.decided_at:type_name -> google.protobuf.Timestamp
 	3,   // 5: saakorn.v1.ActionPoint.state:type_name -> saakorn.v1.ActionPointState
 	13,  // 6: saakorn.v1.SustainabilityAssessment.own:type_name -> saakorn.v1.DimensionScore
-	93,  // 7: saakorn.v1.SustainabilityAssessment.own_at:type_name -> google.protobuf.Timestamp
+	95,  // 7: saakorn.v1.SustainabilityAssessment.own_at:type_name -> google.protobuf.Timestamp
 	13,  // 8: saakorn.v1.SustainabilityAssessment.officer:type_name -> saakorn.v1.DimensionScore
-	93,  // 9: saakorn.v1.SustainabilityAssessment.officer_at:type_name -> google.protobuf.Timestamp
+	95,  // 9: saakorn.v1.SustainabilityAssessment.officer_at:type_name -> google.protobuf.Timestamp
 	14,  // 10: saakorn.v1.SustainabilityAssessment.suggested:type_name -> saakorn.v1.SuggestedLevel
 	16,  // 11: saakorn.v1.SustainabilityAssessment.changes:type_name -> saakorn.v1.LevelChange
 	4,   // 12: saakorn.v1.Signal.kind:type_name -> saakorn.v1.SignalKind
-	92,  // 13: saakorn.v1.Signal.facts:type_name -> saakorn.v1.Signal.FactsEntry
+	94,  // 13: saakorn.v1.Signal.facts:type_name -> saakorn.v1.Signal.FactsEntry
 	5,   // 14: saakorn.v1.Signal.state:type_name -> saakorn.v1.SignalState
-	93,  // 15: saakorn.v1.Signal.raised_at:type_name -> google.protobuf.Timestamp
-	93,  // 16: saakorn.v1.Signal.settled_at:type_name -> google.protobuf.Timestamp
+	95,  // 15: saakorn.v1.Signal.raised_at:type_name -> google.protobuf.Timestamp
+	95,  // 16: saakorn.v1.Signal.settled_at:type_name -> google.protobuf.Timestamp
 	4,   // 17: saakorn.v1.SignalledEnterprise.kinds:type_name -> saakorn.v1.SignalKind
-	93,  // 18: saakorn.v1.SignalledEnterprise.since:type_name -> google.protobuf.Timestamp
+	95,  // 18: saakorn.v1.SignalledEnterprise.since:type_name -> google.protobuf.Timestamp
 	6,   // 19: saakorn.v1.CompetenceNeed.state:type_name -> saakorn.v1.CompetenceNeedState
-	93,  // 20: saakorn.v1.CompetenceNeed.created_at:type_name -> google.protobuf.Timestamp
+	95,  // 20: saakorn.v1.CompetenceNeed.created_at:type_name -> google.protobuf.Timestamp
 	21,  // 21: saakorn.v1.AfterAnswer.income:type_name -> saakorn.v1.AfterIncome
-	94,  // 22: saakorn.v1.AfterIncome.source:type_name -> saakorn.v1.IncomeSource
+	96,  // 22: saakorn.v1.AfterIncome.source:type_name -> saakorn.v1.IncomeSource
 	7,   // 23: saakorn.v1.AfterQuestion.state:type_name -> saakorn.v1.AfterQuestionState
 	20,  // 24: saakorn.v1.AfterQuestion.answer:type_name -> saakorn.v1.AfterAnswer
-	93,  // 25: saakorn.v1.AfterQuestion.answered_at:type_name -> google.protobuf.Timestamp
-	24,  // 26: saakorn.v1.Example.content:type_name -> saakorn.v1.ExampleContent
-	8,   // 27: saakorn.v1.Example.state:type_name -> saakorn.v1.ExampleState
-	93,  // 28: saakorn.v1.Example.published_at:type_name -> google.protobuf.Timestamp
-	93,  // 29: saakorn.v1.Example.consented_at:type_name -> google.protobuf.Timestamp
-	0,   // 30: saakorn.v1.PlanCheckinsRequest.risk:type_name -> saakorn.v1.FollowupRisk
-	9,   // 31: saakorn.v1.PlanCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
-	9,   // 32: saakorn.v1.ListCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
-	10,  // 33: saakorn.v1.ListCheckinsResponse.plans:type_name -> saakorn.v1.CheckinPlan
-	9,   // 34: saakorn.v1.ListPlannedCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
-	9,   // 35: saakorn.v1.AddCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
-	9,   // 36: saakorn.v1.MoveCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
-	2,   // 37: saakorn.v1.RecordCheckinRequest.channel:type_name -> saakorn.v1.CheckinChannel
-	12,  // 38: saakorn.v1.RecordCheckinRequest.action_points:type_name -> saakorn.v1.NewActionPoint
-	9,   // 39: saakorn.v1.RecordCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
-	11,  // 40: saakorn.v1.RecordCheckinResponse.action_points:type_name -> saakorn.v1.ActionPoint
-	9,   // 41: saakorn.v1.CancelCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
-	11,  // 42: saakorn.v1.ListActionPointsResponse.action_points:type_name -> saakorn.v1.ActionPoint
-	3,   // 43: saakorn.v1.SettleActionPointRequest.state:type_name -> saakorn.v1.ActionPointState
-	11,  // 44: saakorn.v1.SettleActionPointResponse.action_point:type_name -> saakorn.v1.ActionPoint
-	13,  // 45: saakorn.v1.AssessOwnSustainabilityRequest.scores:type_name -> saakorn.v1.DimensionScore
-	15,  // 46: saakorn.v1.AssessOwnSustainabilityResponse.assessment:type_name -> saakorn.v1.SustainabilityAssessment
-	13,  // 47: saakorn.v1.AssessSustainabilityRequest.scores:type_name -> saakorn.v1.DimensionScore
-	15,  // 48: saakorn.v1.AssessSustainabilityResponse.assessment:type_name -> saakorn.v1.SustainabilityAssessment
-	15,  // 49: saakorn.v1.ListSustainabilityAssessmentsResponse.assessments:type_name -> saakorn.v1.SustainabilityAssessment
-	14,  // 50: saakorn.v1.ListSustainabilityAssessmentsResponse.suggested:type_name -> saakorn.v1.SuggestedLevel
-	17,  // 51: saakorn.v1.ListSignalsResponse.signals:type_name -> saakorn.v1.Signal
-	5,   // 52: saakorn.v1.SettleSignalRequest.state:type_name -> saakorn.v1.SignalState
-	17,  // 53: saakorn.v1.SettleSignalResponse.signal:type_name -> saakorn.v1.Signal
-	18,  // 54: saakorn.v1.ListSignalledEnterprisesResponse.enterprises:type_name -> saakorn.v1.SignalledEnterprise
-	19,  // 55: saakorn.v1.AddCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
-	19,  // 56: saakorn.v1.ReferCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
-	6,   // 57: saakorn.v1.SettleCompetenceNeedRequest.state:type_name -> saakorn.v1.CompetenceNeedState
-	19,  // 58: saakorn.v1.SettleCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
-	19,  // 59: saakorn.v1.ListCompetenceNeedsResponse.needs:type_name -> saakorn.v1.CompetenceNeed
-	22,  // 60: saakorn.v1.StartAfterFollowupResponse.questions:type_name -> saakorn.v1.AfterQuestion
-	22,  // 61: saakorn.v1.ListAfterQuestionsResponse.questions:type_name -> saakorn.v1.AfterQuestion
-	20,  // 62: saakorn.v1.AnswerAfterQuestionRequest.answer:type_name -> saakorn.v1.AfterAnswer
-	22,  // 63: saakorn.v1.AnswerAfterQuestionResponse.question:type_name -> saakorn.v1.AfterQuestion
-	23,  // 64: saakorn.v1.GetAfterSummaryResponse.groups:type_name -> saakorn.v1.AfterGroup
-	25,  // 65: saakorn.v1.DraftExampleResponse.example:type_name -> saakorn.v1.Example
-	24,  // 66: saakorn.v1.UpdateExampleRequest.content:type_name -> saakorn.v1.ExampleContent
-	25,  // 67: saakorn.v1.UpdateExampleResponse.example:type_name -> saakorn.v1.Example
-	25,  // 68: saakorn.v1.ConsentToExampleResponse.example:type_name -> saakorn.v1.Example
-	25,  // 69: saakorn.v1.PublishExampleResponse.example:type_name -> saakorn.v1.Example
-	25,  // 70: saakorn.v1.WithdrawExampleResponse.example:type_name -> saakorn.v1.Example
-	25,  // 71: saakorn.v1.GetExampleResponse.example:type_name -> saakorn.v1.Example
-	25,  // 72: saakorn.v1.ListExamplesResponse.examples:type_name -> saakorn.v1.Example
-	25,  // 73: saakorn.v1.ListLifecycleExamplesResponse.examples:type_name -> saakorn.v1.Example
-	25,  // 74: saakorn.v1.AdoptExampleResponse.example:type_name -> saakorn.v1.Example
-	26,  // 75: saakorn.v1.FollowupService.PlanCheckins:input_type -> saakorn.v1.PlanCheckinsRequest
-	28,  // 76: saakorn.v1.FollowupService.ListCheckins:input_type -> saakorn.v1.ListCheckinsRequest
-	30,  // 77: saakorn.v1.FollowupService.ListPlannedCheckins:input_type -> saakorn.v1.ListPlannedCheckinsRequest
-	32,  // 78: saakorn.v1.FollowupService.AddCheckin:input_type -> saakorn.v1.AddCheckinRequest
-	34,  // 79: saakorn.v1.FollowupService.MoveCheckin:input_type -> saakorn.v1.MoveCheckinRequest
-	36,  // 80: saakorn.v1.FollowupService.RecordCheckin:input_type -> saakorn.v1.RecordCheckinRequest
-	38,  // 81: saakorn.v1.FollowupService.CancelCheckin:input_type -> saakorn.v1.CancelCheckinRequest
-	40,  // 82: saakorn.v1.FollowupService.ListActionPoints:input_type -> saakorn.v1.ListActionPointsRequest
-	42,  // 83: saakorn.v1.FollowupService.SettleActionPoint:input_type -> saakorn.v1.SettleActionPointRequest
-	44,  // 84: saakorn.v1.FollowupService.AssessOwnSustainability:input_type -> saakorn.v1.AssessOwnSustainabilityRequest
-	46,  // 85: saakorn.v1.FollowupService.AssessSustainability:input_type -> saakorn.v1.AssessSustainabilityRequest
-	48,  // 86: saakorn.v1.FollowupService.ListSustainabilityAssessments:input_type -> saakorn.v1.ListSustainabilityAssessmentsRequest
-	50,  // 87: saakorn.v1.FollowupService.ListSignals:input_type -> saakorn.v1.ListSignalsRequest
-	52,  // 88: saakorn.v1.FollowupService.SettleSignal:input_type -> saakorn.v1.SettleSignalRequest
-	54,  // 89: saakorn.v1.FollowupService.ListSignalledEnterprises:input_type -> saakorn.v1.ListSignalledEnterprisesRequest
-	56,  // 90: saakorn.v1.FollowupService.AddCompetenceNeed:input_type -> saakorn.v1.AddCompetenceNeedRequest
-	58,  // 91: saakorn.v1.FollowupService.ReferCompetenceNeed:input_type -> saakorn.v1.ReferCompetenceNeedRequest
-	60,  // 92: saakorn.v1.FollowupService.SettleCompetenceNeed:input_type -> saakorn.v1.SettleCompetenceNeedRequest
-	62,  // 93: saakorn.v1.FollowupService.ListCompetenceNeeds:input_type -> saakorn.v1.ListCompetenceNeedsRequest
-	64,  // 94: saakorn.v1.FollowupService.StartAfterFollowup:input_type -> saakorn.v1.StartAfterFollowupRequest
-	66,  // 95: saakorn.v1.FollowupService.ListAfterQuestions:input_type -> saakorn.v1.ListAfterQuestionsRequest
-	68,  // 96: saakorn.v1.FollowupService.AnswerAfterQuestion:input_type -> saakorn.v1.AnswerAfterQuestionRequest
-	70,  // 97: saakorn.v1.FollowupService.GetAfterSummary:input_type -> saakorn.v1.GetAfterSummaryRequest
-	72,  // 98: saakorn.v1.ExampleService.DraftExample:input_type -> saakorn.v1.DraftExampleRequest
-	74,  // 99: saakorn.v1.ExampleService.UpdateExample:input_type -> saakorn.v1.UpdateExampleRequest
-	76,  // 100: saakorn.v1.ExampleService.ConsentToExample:input_type -> saakorn.v1.ConsentToExampleRequest
-	78,  // 101: saakorn.v1.ExampleService.PublishExample:input_type -> saakorn.v1.PublishExampleRequest
-	80,  // 102: saakorn.v1.ExampleService.WithdrawExample:input_type -> saakorn.v1.WithdrawExampleRequest
-	82,  // 103: saakorn.v1.ExampleService.GetExample:input_type -> saakorn.v1.GetExampleRequest
-	84,  // 104: saakorn.v1.ExampleService.ListExamples:input_type -> saakorn.v1.ListExamplesRequest
-	86,  // 105: saakorn.v1.ExampleService.ListLifecycleExamples:input_type -> saakorn.v1.ListLifecycleExamplesRequest
-	88,  // 106: saakorn.v1.ExampleService.CountExampleView:input_type -> saakorn.v1.CountExampleViewRequest
-	90,  // 107: saakorn.v1.ExampleService.AdoptExample:input_type -> saakorn.v1.AdoptExampleRequest
-	27,  // 108: saakorn.v1.FollowupService.PlanCheckins:output_type -> saakorn.v1.PlanCheckinsResponse
-	29,  // 109: saakorn.v1.FollowupService.ListCheckins:output_type -> saakorn.v1.ListCheckinsResponse
-	31,  // 110: saakorn.v1.FollowupService.ListPlannedCheckins:output_type -> saakorn.v1.ListPlannedCheckinsResponse
-	33,  // 111: saakorn.v1.FollowupService.AddCheckin:output_type -> saakorn.v1.AddCheckinResponse
-	35,  // 112: saakorn.v1.FollowupService.MoveCheckin:output_type -> saakorn.v1.MoveCheckinResponse
-	37,  // 113: saakorn.v1.FollowupService.RecordCheckin:output_type -> saakorn.v1.RecordCheckinResponse
-	39,  // 114: saakorn.v1.FollowupService.CancelCheckin:output_type -> saakorn.v1.CancelCheckinResponse
-	41,  // 115: saakorn.v1.FollowupService.ListActionPoints:output_type -> saakorn.v1.ListActionPointsResponse
-	43,  // 116: saakorn.v1.FollowupService.SettleActionPoint:output_type -> saakorn.v1.SettleActionPointResponse
-	45,  // 117: saakorn.v1.FollowupService.AssessOwnSustainability:output_type -> saakorn.v1.AssessOwnSustainabilityResponse
-	47,  // 118: saakorn.v1.FollowupService.AssessSustainability:output_type -> saakorn.v1.AssessSustainabilityResponse
-	49,  // 119: saakorn.v1.FollowupService.ListSustainabilityAssessments:output_type -> saakorn.v1.ListSustainabilityAssessmentsResponse
-	51,  // 120: saakorn.v1.FollowupService.ListSignals:output_type -> saakorn.v1.ListSignalsResponse
-	53,  // 121: saakorn.v1.FollowupService.SettleSignal:output_type -> saakorn.v1.SettleSignalResponse
-	55,  // 122: saakorn.v1.FollowupService.ListSignalledEnterprises:output_type -> saakorn.v1.ListSignalledEnterprisesResponse
-	57,  // 123: saakorn.v1.FollowupService.AddCompetenceNeed:output_type -> saakorn.v1.AddCompetenceNeedResponse
-	59,  // 124: saakorn.v1.FollowupService.ReferCompetenceNeed:output_type -> saakorn.v1.ReferCompetenceNeedResponse
-	61,  // 125: saakorn.v1.FollowupService.SettleCompetenceNeed:output_type -> saakorn.v1.SettleCompetenceNeedResponse
-	63,  // 126: saakorn.v1.FollowupService.ListCompetenceNeeds:output_type -> saakorn.v1.ListCompetenceNeedsResponse
-	65,  // 127: saakorn.v1.FollowupService.StartAfterFollowup:output_type -> saakorn.v1.StartAfterFollowupResponse
-	67,  // 128: saakorn.v1.FollowupService.ListAfterQuestions:output_type -> saakorn.v1.ListAfterQuestionsResponse
-	69,  // 129: saakorn.v1.FollowupService.AnswerAfterQuestion:output_type -> saakorn.v1.AnswerAfterQuestionResponse
-	71,  // 130: saakorn.v1.FollowupService.GetAfterSummary:output_type -> saakorn.v1.GetAfterSummaryResponse
-	73,  // 131: saakorn.v1.ExampleService.DraftExample:output_type -> saakorn.v1.DraftExampleResponse
-	75,  // 132: saakorn.v1.ExampleService.UpdateExample:output_type -> saakorn.v1.UpdateExampleResponse
-	77,  // 133: saakorn.v1.ExampleService.ConsentToExample:output_type -> saakorn.v1.ConsentToExampleResponse
-	79,  // 134: saakorn.v1.ExampleService.PublishExample:output_type -> saakorn.v1.PublishExampleResponse
-	81,  // 135: saakorn.v1.ExampleService.WithdrawExample:output_type -> saakorn.v1.WithdrawExampleResponse
-	83,  // 136: saakorn.v1.ExampleService.GetExample:output_type -> saakorn.v1.GetExampleResponse
-	85,  // 137: saakorn.v1.ExampleService.ListExamples:output_type -> saakorn.v1.ListExamplesResponse
-	87,  // 138: saakorn.v1.ExampleService.ListLifecycleExamples:output_type -> saakorn.v1.ListLifecycleExamplesResponse
-	89,  // 139: saakorn.v1.ExampleService.CountExampleView:output_type -> saakorn.v1.CountExampleViewResponse
-	91,  // 140: saakorn.v1.ExampleService.AdoptExample:output_type -> saakorn.v1.AdoptExampleResponse
-	108, // [108:141] is the sub-list for method output_type
-	75,  // [75:108] is the sub-list for method input_type
-	75,  // [75:75] is the sub-list for extension type_name
-	75,  // [75:75] is the sub-list for extension extendee
-	0,   // [0:75] is the sub-list for field type_name
+	95,  // 25: saakorn.v1.AfterQuestion.answered_at:type_name -> google.protobuf.Timestamp
+	95,  // 26: saakorn.v1.AfterQuestion.asked_at:type_name -> google.protobuf.Timestamp
+	95,  // 27: saakorn.v1.AfterQuestion.reminded_at:type_name -> google.protobuf.Timestamp
+	24,  // 28: saakorn.v1.Example.content:type_name -> saakorn.v1.ExampleContent
+	8,   // 29: saakorn.v1.Example.state:type_name -> saakorn.v1.ExampleState
+	95,  // 30: saakorn.v1.Example.published_at:type_name -> google.protobuf.Timestamp
+	95,  // 31: saakorn.v1.Example.consented_at:type_name -> google.protobuf.Timestamp
+	0,   // 32: saakorn.v1.PlanCheckinsRequest.risk:type_name -> saakorn.v1.FollowupRisk
+	9,   // 33: saakorn.v1.PlanCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
+	9,   // 34: saakorn.v1.ListCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
+	10,  // 35: saakorn.v1.ListCheckinsResponse.plans:type_name -> saakorn.v1.CheckinPlan
+	9,   // 36: saakorn.v1.ListPlannedCheckinsResponse.checkins:type_name -> saakorn.v1.Checkin
+	9,   // 37: saakorn.v1.AddCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
+	9,   // 38: saakorn.v1.MoveCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
+	2,   // 39: saakorn.v1.RecordCheckinRequest.channel:type_name -> saakorn.v1.CheckinChannel
+	12,  // 40: saakorn.v1.RecordCheckinRequest.action_points:type_name -> saakorn.v1.NewActionPoint
+	9,   // 41: saakorn.v1.RecordCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
+	11,  // 42: saakorn.v1.RecordCheckinResponse.action_points:type_name -> saakorn.v1.ActionPoint
+	9,   // 43: saakorn.v1.CancelCheckinResponse.checkin:type_name -> saakorn.v1.Checkin
+	11,  // 44: saakorn.v1.ListActionPointsResponse.action_points:type_name -> saakorn.v1.ActionPoint
+	3,   // 45: saakorn.v1.SettleActionPointRequest.state:type_name -> saakorn.v1.ActionPointState
+	11,  // 46: saakorn.v1.SettleActionPointResponse.action_point:type_name -> saakorn.v1.ActionPoint
+	13,  // 47: saakorn.v1.AssessOwnSustainabilityRequest.scores:type_name -> saakorn.v1.DimensionScore
+	15,  // 48: saakorn.v1.AssessOwnSustainabilityResponse.assessment:type_name -> saakorn.v1.SustainabilityAssessment
+	13,  // 49: saakorn.v1.AssessSustainabilityRequest.scores:type_name -> saakorn.v1.DimensionScore
+	15,  // 50: saakorn.v1.AssessSustainabilityResponse.assessment:type_name -> saakorn.v1.SustainabilityAssessment
+	15,  // 51: saakorn.v1.ListSustainabilityAssessmentsResponse.assessments:type_name -> saakorn.v1.SustainabilityAssessment
+	14,  // 52: saakorn.v1.ListSustainabilityAssessmentsResponse.suggested:type_name -> saakorn.v1.SuggestedLevel
+	17,  // 53: saakorn.v1.ListSignalsResponse.signals:type_name -> saakorn.v1.Signal
+	5,   // 54: saakorn.v1.SettleSignalRequest.state:type_name -> saakorn.v1.SignalState
+	17,  // 55: saakorn.v1.SettleSignalResponse.signal:type_name -> saakorn.v1.Signal
+	18,  // 56: saakorn.v1.ListSignalledEnterprisesResponse.enterprises:type_name -> saakorn.v1.SignalledEnterprise
+	19,  // 57: saakorn.v1.AddCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
+	19,  // 58: saakorn.v1.ReferCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
+	6,   // 59: saakorn.v1.SettleCompetenceNeedRequest.state:type_name -> saakorn.v1.CompetenceNeedState
+	19,  // 60: saakorn.v1.SettleCompetenceNeedResponse.need:type_name -> saakorn.v1.CompetenceNeed
+	19,  // 61: saakorn.v1.ListCompetenceNeedsResponse.needs:type_name -> saakorn.v1.CompetenceNeed
+	22,  // 62: saakorn.v1.StartAfterFollowupResponse.questions:type_name -> saakorn.v1.AfterQuestion
+	22,  // 63: saakorn.v1.ListAfterQuestionsResponse.questions:type_name -> saakorn.v1.AfterQuestion
+	7,   // 64: saakorn.v1.ListAfterFollowupsRequest.state:type_name -> saakorn.v1.AfterQuestionState
+	22,  // 65: saakorn.v1.ListAfterFollowupsResponse.questions:type_name -> saakorn.v1.AfterQuestion
+	20,  // 66: saakorn.v1.AnswerAfterQuestionRequest.answer:type_name -> saakorn.v1.AfterAnswer
+	22,  // 67: saakorn.v1.AnswerAfterQuestionResponse.question:type_name -> saakorn.v1.AfterQuestion
+	23,  // 68: saakorn.v1.GetAfterSummaryResponse.groups:type_name -> saakorn.v1.AfterGroup
+	25,  // 69: saakorn.v1.DraftExampleResponse.example:type_name -> saakorn.v1.Example
+	24,  // 70: saakorn.v1.UpdateExampleRequest.content:type_name -> saakorn.v1.ExampleContent
+	25,  // 71: saakorn.v1.UpdateExampleResponse.example:type_name -> saakorn.v1.Example
+	25,  // 72: saakorn.v1.ConsentToExampleResponse.example:type_name -> saakorn.v1.Example
+	25,  // 73: saakorn.v1.PublishExampleResponse.example:type_name -> saakorn.v1.Example
+	25,  // 74: saakorn.v1.WithdrawExampleResponse.example:type_name -> saakorn.v1.Example
+	25,  // 75: saakorn.v1.GetExampleResponse.example:type_name -> saakorn.v1.Example
+	8,   // 76: saakorn.v1.ListExamplesRequest.state:type_name -> saakorn.v1.ExampleState
+	25,  // 77: saakorn.v1.ListExamplesResponse.examples:type_name -> saakorn.v1.Example
+	25,  // 78: saakorn.v1.ListLifecycleExamplesResponse.examples:type_name -> saakorn.v1.Example
+	25,  // 79: saakorn.v1.AdoptExampleResponse.example:type_name -> saakorn.v1.Example
+	26,  // 80: saakorn.v1.FollowupService.PlanCheckins:input_type -> saakorn.v1.PlanCheckinsRequest
+	28,  // 81: saakorn.v1.FollowupService.ListCheckins:input_type -> saakorn.v1.ListCheckinsRequest
+	30,  // 82: saakorn.v1.FollowupService.ListPlannedCheckins:input_type -> saakorn.v1.ListPlannedCheckinsRequest
+	32,  // 83: saakorn.v1.FollowupService.AddCheckin:input_type -> saakorn.v1.AddCheckinRequest
+	34,  // 84: saakorn.v1.FollowupService.MoveCheckin:input_type -> saakorn.v1.MoveCheckinRequest
+	36,  // 85: saakorn.v1.FollowupService.RecordCheckin:input_type -> saakorn.v1.RecordCheckinRequest
+	38,  // 86: saakorn.v1.FollowupService.CancelCheckin:input_type -> saakorn.v1.CancelCheckinRequest
+	40,  // 87: saakorn.v1.FollowupService.ListActionPoints:input_type -> saakorn.v1.ListActionPointsRequest
+	42,  // 88: saakorn.v1.FollowupService.SettleActionPoint:input_type -> saakorn.v1.SettleActionPointRequest
+	44,  // 89: saakorn.v1.FollowupService.AssessOwnSustainability:input_type -> saakorn.v1.AssessOwnSustainabilityRequest
+	46,  // 90: saakorn.v1.FollowupService.AssessSustainability:input_type -> saakorn.v1.AssessSustainabilityRequest
+	48,  // 91: saakorn.v1.FollowupService.ListSustainabilityAssessments:input_type -> saakorn.v1.ListSustainabilityAssessmentsRequest
+	50,  // 92: saakorn.v1.FollowupService.ListSignals:input_type -> saakorn.v1.ListSignalsRequest
+	52,  // 93: saakorn.v1.FollowupService.SettleSignal:input_type -> saakorn.v1.SettleSignalRequest
+	54,  // 94: saakorn.v1.FollowupService.ListSignalledEnterprises:input_type -> saakorn.v1.ListSignalledEnterprisesRequest
+	56,  // 95: saakorn.v1.FollowupService.AddCompetenceNeed:input_type -> saakorn.v1.AddCompetenceNeedRequest
+	58,  // 96: saakorn.v1.FollowupService.ReferCompetenceNeed:input_type -> saakorn.v1.ReferCompetenceNeedRequest
+	60,  // 97: saakorn.v1.FollowupService.SettleCompetenceNeed:input_type -> saakorn.v1.SettleCompetenceNeedRequest
+	62,  // 98: saakorn.v1.FollowupService.ListCompetenceNeeds:input_type -> saakorn.v1.ListCompetenceNeedsRequest
+	64,  // 99: saakorn.v1.FollowupService.StartAfterFollowup:input_type -> saakorn.v1.StartAfterFollowupRequest
+	66,  // 100: saakorn.v1.FollowupService.ListAfterQuestions:input_type -> saakorn.v1.ListAfterQuestionsRequest
+	68,  // 101: saakorn.v1.FollowupService.ListAfterFollowups:input_type -> saakorn.v1.ListAfterFollowupsRequest
+	70,  // 102: saakorn.v1.FollowupService.AnswerAfterQuestion:input_type -> saakorn.v1.AnswerAfterQuestionRequest
+	72,  // 103: saakorn.v1.FollowupService.GetAfterSummary:input_type -> saakorn.v1.GetAfterSummaryRequest
+	74,  // 104: saakorn.v1.ExampleService.DraftExample:input_type -> saakorn.v1.DraftExampleRequest
+	76,  // 105: saakorn.v1.ExampleService.UpdateExample:input_type -> saakorn.v1.UpdateExampleRequest
+	78,  // 106: saakorn.v1.ExampleService.ConsentToExample:input_type -> saakorn.v1.ConsentToExampleRequest
+	80,  // 107: saakorn.v1.ExampleService.PublishExample:input_type -> saakorn.v1.PublishExampleRequest
+	82,  // 108: saakorn.v1.ExampleService.WithdrawExample:input_type -> saakorn.v1.WithdrawExampleRequest
+	84,  // 109: saakorn.v1.ExampleService.GetExample:input_type -> saakorn.v1.GetExampleRequest
+	86,  // 110: saakorn.v1.ExampleService.ListExamples:input_type -> saakorn.v1.ListExamplesRequest
+	88,  // 111: saakorn.v1.ExampleService.ListLifecycleExamples:input_type -> saakorn.v1.ListLifecycleExamplesRequest
+	90,  // 112: saakorn.v1.ExampleService.CountExampleView:input_type -> saakorn.v1.CountExampleViewRequest
+	92,  // 113: saakorn.v1.ExampleService.AdoptExample:input_type -> saakorn.v1.AdoptExampleRequest
+	27,  // 114: saakorn.v1.FollowupService.PlanCheckins:output_type -> saakorn.v1.PlanCheckinsResponse
+	29,  // 115: saakorn.v1.FollowupService.ListCheckins:output_type -> saakorn.v1.ListCheckinsResponse
+	31,  // 116: saakorn.v1.FollowupService.ListPlannedCheckins:output_type -> saakorn.v1.ListPlannedCheckinsResponse
+	33,  // 117: saakorn.v1.FollowupService.AddCheckin:output_type -> saakorn.v1.AddCheckinResponse
+	35,  // 118: saakorn.v1.FollowupService.MoveCheckin:output_type -> saakorn.v1.MoveCheckinResponse
+	37,  // 119: saakorn.v1.FollowupService.RecordCheckin:output_type -> saakorn.v1.RecordCheckinResponse
+	39,  // 120: saakorn.v1.FollowupService.CancelCheckin:output_type -> saakorn.v1.CancelCheckinResponse
+	41,  // 121: saakorn.v1.FollowupService.ListActionPoints:output_type -> saakorn.v1.ListActionPointsResponse
+	43,  // 122: saakorn.v1.FollowupService.SettleActionPoint:output_type -> saakorn.v1.SettleActionPointResponse
+	45,  // 123: saakorn.v1.FollowupService.AssessOwnSustainability:output_type -> saakorn.v1.AssessOwnSustainabilityResponse
+	47,  // 124: saakorn.v1.FollowupService.AssessSustainability:output_type -> saakorn.v1.AssessSustainabilityResponse
+	49,  // 125: saakorn.v1.FollowupService.ListSustainabilityAssessments:output_type -> saakorn.v1.ListSustainabilityAssessmentsResponse
+	51,  // 126: saakorn.v1.FollowupService.ListSignals:output_type -> saakorn.v1.ListSignalsResponse
+	53,  // 127: saakorn.v1.FollowupService.SettleSignal:output_type -> saakorn.v1.SettleSignalResponse
+	55,  // 128: saakorn.v1.FollowupService.ListSignalledEnterprises:output_type -> saakorn.v1.ListSignalledEnterprisesResponse
+	57,  // 129: saakorn.v1.FollowupService.AddCompetenceNeed:output_type -> saakorn.v1.AddCompetenceNeedResponse
+	59,  // 130: saakorn.v1.FollowupService.ReferCompetenceNeed:output_type -> saakorn.v1.ReferCompetenceNeedResponse
+	61,  // 131: saakorn.v1.FollowupService.SettleCompetenceNeed:output_type -> saakorn.v1.SettleCompetenceNeedResponse
+	63,  // 132: saakorn.v1.FollowupService.ListCompetenceNeeds:output_type -> saakorn.v1.ListCompetenceNeedsResponse
+	65,  // 133: saakorn.v1.FollowupService.StartAfterFollowup:output_type -> saakorn.v1.StartAfterFollowupResponse
+	67,  // 134: saakorn.v1.FollowupService.ListAfterQuestions:output_type -> saakorn.v1.ListAfterQuestionsResponse
+	69,  // 135: saakorn.v1.FollowupService.ListAfterFollowups:output_type -> saakorn.v1.ListAfterFollowupsResponse
+	71,  // 136: saakorn.v1.FollowupService.AnswerAfterQuestion:output_type -> saakorn.v1.AnswerAfterQuestionResponse
+	73,  // 137: saakorn.v1.FollowupService.GetAfterSummary:output_type -> saakorn.v1.GetAfterSummaryResponse
+	75,  // 138: saakorn.v1.ExampleService.DraftExample:output_type -> saakorn.v1.DraftExampleResponse
+	77,  // 139: saakorn.v1.ExampleService.UpdateExample:output_type -> saakorn.v1.UpdateExampleResponse
+	79,  // 140: saakorn.v1.ExampleService.ConsentToExample:output_type -> saakorn.v1.ConsentToExampleResponse
+	81,  // 141: saakorn.v1.ExampleService.PublishExample:output_type -> saakorn.v1.PublishExampleResponse
+	83,  // 142: saakorn.v1.ExampleService.WithdrawExample:output_type -> saakorn.v1.WithdrawExampleResponse
+	85,  // 143: saakorn.v1.ExampleService.GetExample:output_type -> saakorn.v1.GetExampleResponse
+	87,  // 144: saakorn.v1.ExampleService.ListExamples:output_type -> saakorn.v1.ListExamplesResponse
+	89,  // 145: saakorn.v1.ExampleService.ListLifecycleExamples:output_type -> saakorn.v1.ListLifecycleExamplesResponse
+	91,  // 146: saakorn.v1.ExampleService.CountExampleView:output_type -> saakorn.v1.CountExampleViewResponse
+	93,  // 147: saakorn.v1.ExampleService.AdoptExample:output_type -> saakorn.v1.AdoptExampleResponse
+	114, // [114:148] is the sub-list for method output_type
+	80,  // [80:114] is the sub-list for method input_type
+	80,  // [80:80] is the sub-list for extension type_name
+	80,  // [80:80] is the sub-list for extension extendee
+	0,   // [0:80] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_followup_proto_init() }
@@ -6442,7 +6644,7 @@ func file_saakorn_v1_followup_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_saakorn_v1_followup_proto_rawDesc), len(file_saakorn_v1_followup_proto_rawDesc)),
 			NumEnums:      9,
-			NumMessages:   84,
+			NumMessages:   86,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -942,6 +942,41 @@ func local_request_FollowupService_ListAfterQuestions_0(ctx context.Context, mar
 	return msg, metadata, err
 }
 
+var filter_FollowupService_ListAfterFollowups_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
+func request_FollowupService_ListAfterFollowups_0(ctx context.Context, marshaler runtime.Marshaler, client FollowupServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListAfterFollowupsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FollowupService_ListAfterFollowups_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ListAfterFollowups(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_FollowupService_ListAfterFollowups_0(ctx context.Context, marshaler runtime.Marshaler, server FollowupServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListAfterFollowupsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_FollowupService_ListAfterFollowups_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.ListAfterFollowups(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_FollowupService_AnswerAfterQuestion_0(ctx context.Context, marshaler runtime.Marshaler, client FollowupServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq AnswerAfterQuestionRequest
@@ -1880,6 +1915,26 @@ func RegisterFollowupServiceHandlerServer(ctx context.Context, mux *runtime.Serv
 		}
 		forward_FollowupService_ListAfterQuestions_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_FollowupService_ListAfterFollowups_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/saakorn.v1.FollowupService/ListAfterFollowups", runtime.WithHTTPPathPattern("/v1/afterQuestions"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_FollowupService_ListAfterFollowups_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FollowupService_ListAfterFollowups_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_FollowupService_AnswerAfterQuestion_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2527,6 +2582,23 @@ func RegisterFollowupServiceHandlerClient(ctx context.Context, mux *runtime.Serv
 		}
 		forward_FollowupService_ListAfterQuestions_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_FollowupService_ListAfterFollowups_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/saakorn.v1.FollowupService/ListAfterFollowups", runtime.WithHTTPPathPattern("/v1/afterQuestions"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_FollowupService_ListAfterFollowups_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FollowupService_ListAfterFollowups_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_FollowupService_AnswerAfterQuestion_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -2586,6 +2658,7 @@ var (
 	pattern_FollowupService_ListCompetenceNeeds_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "lifecycles", "lifecycle_id", "competenceNeeds"}, ""))
 	pattern_FollowupService_StartAfterFollowup_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "lifecycles", "lifecycle_id"}, "startAfterFollowup"))
 	pattern_FollowupService_ListAfterQuestions_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "lifecycles", "lifecycle_id", "afterQuestions"}, ""))
+	pattern_FollowupService_ListAfterFollowups_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "afterQuestions"}, ""))
 	pattern_FollowupService_AnswerAfterQuestion_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "afterQuestions", "question_id"}, "answer"))
 	pattern_FollowupService_GetAfterSummary_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "schemes", "scheme_id", "afterSummary"}, ""))
 )
@@ -2612,6 +2685,7 @@ var (
 	forward_FollowupService_ListCompetenceNeeds_0           = runtime.ForwardResponseMessage
 	forward_FollowupService_StartAfterFollowup_0            = runtime.ForwardResponseMessage
 	forward_FollowupService_ListAfterQuestions_0            = runtime.ForwardResponseMessage
+	forward_FollowupService_ListAfterFollowups_0            = runtime.ForwardResponseMessage
 	forward_FollowupService_AnswerAfterQuestion_0           = runtime.ForwardResponseMessage
 	forward_FollowupService_GetAfterSummary_0               = runtime.ForwardResponseMessage
 )

@@ -40,6 +40,7 @@ const (
 	FollowupService_ListCompetenceNeeds_FullMethodName           = "/saakorn.v1.FollowupService/ListCompetenceNeeds"
 	FollowupService_StartAfterFollowup_FullMethodName            = "/saakorn.v1.FollowupService/StartAfterFollowup"
 	FollowupService_ListAfterQuestions_FullMethodName            = "/saakorn.v1.FollowupService/ListAfterQuestions"
+	FollowupService_ListAfterFollowups_FullMethodName            = "/saakorn.v1.FollowupService/ListAfterFollowups"
 	FollowupService_AnswerAfterQuestion_FullMethodName           = "/saakorn.v1.FollowupService/AnswerAfterQuestion"
 	FollowupService_GetAfterSummary_FullMethodName               = "/saakorn.v1.FollowupService/GetAfterSummary"
 )
@@ -95,6 +96,8 @@ type FollowupServiceClient interface {
 	StartAfterFollowup(ctx context.Context, in *StartAfterFollowupRequest, opts ...grpc.CallOption) (*StartAfterFollowupResponse, error)
 	// What is asked after the grant, and what was answered.
 	ListAfterQuestions(ctx context.Context, in *ListAfterQuestionsRequest, opts ...grpc.CallOption) (*ListAfterQuestionsResponse, error)
+	// What is asked of every enterprise after the grant, in one state, the earliest due date first.
+	ListAfterFollowups(ctx context.Context, in *ListAfterFollowupsRequest, opts ...grpc.CallOption) (*ListAfterFollowupsResponse, error)
 	// Answers how it goes after the grant.
 	AnswerAfterQuestion(ctx context.Context, in *AnswerAfterQuestionRequest, opts ...grpc.CallOption) (*AnswerAfterQuestionResponse, error)
 	// How enterprises of a scheme do after the grant, by how long it has been.
@@ -319,6 +322,16 @@ func (c *followupServiceClient) ListAfterQuestions(ctx context.Context, in *List
 	return out, nil
 }
 
+func (c *followupServiceClient) ListAfterFollowups(ctx context.Context, in *ListAfterFollowupsRequest, opts ...grpc.CallOption) (*ListAfterFollowupsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAfterFollowupsResponse)
+	err := c.cc.Invoke(ctx, FollowupService_ListAfterFollowups_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *followupServiceClient) AnswerAfterQuestion(ctx context.Context, in *AnswerAfterQuestionRequest, opts ...grpc.CallOption) (*AnswerAfterQuestionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AnswerAfterQuestionResponse)
@@ -390,6 +403,8 @@ type FollowupServiceServer interface {
 	StartAfterFollowup(context.Context, *StartAfterFollowupRequest) (*StartAfterFollowupResponse, error)
 	// What is asked after the grant, and what was answered.
 	ListAfterQuestions(context.Context, *ListAfterQuestionsRequest) (*ListAfterQuestionsResponse, error)
+	// What is asked of every enterprise after the grant, in one state, the earliest due date first.
+	ListAfterFollowups(context.Context, *ListAfterFollowupsRequest) (*ListAfterFollowupsResponse, error)
 	// Answers how it goes after the grant.
 	AnswerAfterQuestion(context.Context, *AnswerAfterQuestionRequest) (*AnswerAfterQuestionResponse, error)
 	// How enterprises of a scheme do after the grant, by how long it has been.
@@ -466,6 +481,9 @@ func (UnimplementedFollowupServiceServer) StartAfterFollowup(context.Context, *S
 }
 func (UnimplementedFollowupServiceServer) ListAfterQuestions(context.Context, *ListAfterQuestionsRequest) (*ListAfterQuestionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAfterQuestions not implemented")
+}
+func (UnimplementedFollowupServiceServer) ListAfterFollowups(context.Context, *ListAfterFollowupsRequest) (*ListAfterFollowupsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAfterFollowups not implemented")
 }
 func (UnimplementedFollowupServiceServer) AnswerAfterQuestion(context.Context, *AnswerAfterQuestionRequest) (*AnswerAfterQuestionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerAfterQuestion not implemented")
@@ -872,6 +890,24 @@ func _FollowupService_ListAfterQuestions_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FollowupService_ListAfterFollowups_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAfterFollowupsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FollowupServiceServer).ListAfterFollowups(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FollowupService_ListAfterFollowups_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FollowupServiceServer).ListAfterFollowups(ctx, req.(*ListAfterFollowupsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FollowupService_AnswerAfterQuestion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AnswerAfterQuestionRequest)
 	if err := dec(in); err != nil {
@@ -1000,6 +1036,10 @@ var FollowupService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _FollowupService_ListAfterQuestions_Handler,
 		},
 		{
+			MethodName: "ListAfterFollowups",
+			Handler:    _FollowupService_ListAfterFollowups_Handler,
+		},
+		{
 			MethodName: "AnswerAfterQuestion",
 			Handler:    _FollowupService_AnswerAfterQuestion_Handler,
 		},
@@ -1043,7 +1083,7 @@ type ExampleServiceClient interface {
 	WithdrawExample(ctx context.Context, in *WithdrawExampleRequest, opts ...grpc.CallOption) (*WithdrawExampleResponse, error)
 	// An example: published ones for everybody who has signed in, others for their enterprise and staff.
 	GetExample(ctx context.Context, in *GetExampleRequest, opts ...grpc.CallOption) (*GetExampleResponse, error)
-	// Searches the published examples, the newest first.
+	// Searches the published examples, the newest first. Staff may ask for those in another state.
 	ListExamples(ctx context.Context, in *ListExamplesRequest, opts ...grpc.CallOption) (*ListExamplesResponse, error)
 	// The examples of a lifecycle, in every state, with how often they were read and taken into use.
 	ListLifecycleExamples(ctx context.Context, in *ListLifecycleExamplesRequest, opts ...grpc.CallOption) (*ListLifecycleExamplesResponse, error)
@@ -1179,7 +1219,7 @@ type ExampleServiceServer interface {
 	WithdrawExample(context.Context, *WithdrawExampleRequest) (*WithdrawExampleResponse, error)
 	// An example: published ones for everybody who has signed in, others for their enterprise and staff.
 	GetExample(context.Context, *GetExampleRequest) (*GetExampleResponse, error)
-	// Searches the published examples, the newest first.
+	// Searches the published examples, the newest first. Staff may ask for those in another state.
 	ListExamples(context.Context, *ListExamplesRequest) (*ListExamplesResponse, error)
 	// The examples of a lifecycle, in every state, with how often they were read and taken into use.
 	ListLifecycleExamples(context.Context, *ListLifecycleExamplesRequest) (*ListLifecycleExamplesResponse, error)

@@ -304,7 +304,9 @@ type Claim struct {
 	// In øre: how much less is claimed than at first, because an appeal was right. A claim of nothing is cancelled.
 	LoweredOre int64 `protobuf:"varint,15,opt,name=lowered_ore,json=loweredOre,proto3" json:"lowered_ore,omitempty"`
 	// In øre: what has come back beyond what may be claimed, and has not been refunded. It is part of the amount.
-	RefundOre     int64 `protobuf:"varint,16,opt,name=refund_ore,json=refundOre,proto3" json:"refund_ore,omitempty"`
+	RefundOre int64 `protobuf:"varint,16,opt,name=refund_ore,json=refundOre,proto3" json:"refund_ore,omitempty"`
+	// The account that it is paid to, as people read it.
+	PayTo         string `protobuf:"bytes,17,opt,name=pay_to,json=payTo,proto3" json:"pay_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +451,13 @@ func (x *Claim) GetRefundOre() int64 {
 		return x.RefundOre
 	}
 	return 0
+}
+
+func (x *Claim) GetPayTo() string {
+	if x != nil {
+		return x.PayTo
+	}
+	return ""
 }
 
 type SettleFundsRequest struct {
@@ -1385,7 +1394,7 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"\tbooked_on\x18\x03 \x01(\tR\bbookedOn\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x04 \x01(\tR\tpaymentId\x12\x12\n" +
-	"\x04note\x18\x05 \x01(\tR\x04note\"\xbd\x04\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\xd4\x04\n" +
 	"\x05Claim\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x19\n" +
@@ -1412,7 +1421,8 @@ const file_saakorn_v1_recovery_proto_rawDesc = "" +
 	"\vlowered_ore\x18\x0f \x01(\x03R\n" +
 	"loweredOre\x12\x1d\n" +
 	"\n" +
-	"refund_ore\x18\x10 \x01(\x03R\trefundOre\"\xaf\x01\n" +
+	"refund_ore\x18\x10 \x01(\x03R\trefundOre\x12\x15\n" +
+	"\x06pay_to\x18\x11 \x01(\tR\x05payTo\"\xaf\x01\n" +
 	"\x12SettleFundsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
