@@ -113,7 +113,7 @@ func enums() map[string]protoreflect.Enum {
 		"own_point_state.": saakornv1.ActionPointState(0), "own_need_state.": saakornv1.CompetenceNeedState(0), "own_after_state.": saakornv1.AfterQuestionState(0),
 		"own_example_state.": saakornv1.ExampleState(0), "account_is.": saakornv1.PayeeAccountState(0), "own_checkin_channel.": saakornv1.CheckinChannel(0), "change.form_intro.": saakornv1.ChangeKind(0),
 		"change.grounds_help.": saakornv1.ChangeKind(0),
-		"paymentstate.": saakornv1.PaymentState(0), "reportstate.": saakornv1.ReportState(0), "evidence.": saakornv1.EvidenceLevel(0),
+		"paymentstate.":        saakornv1.PaymentState(0), "reportstate.": saakornv1.ReportState(0), "evidence.": saakornv1.EvidenceLevel(0),
 		"figuresource.": saakornv1.FigureSource(0), "accountsoutcome.": saakornv1.AccountsOutcome(0), "business_model.": saakornv1.ReportBusinessModel(0),
 		"checkinstate.": saakornv1.CheckinState(0), "channel.": saakornv1.CheckinChannel(0), "risk.": saakornv1.FollowupRisk(0),
 		"pointstate.": saakornv1.ActionPointState(0), "needstate.": saakornv1.CompetenceNeedState(0), "examplestate.": saakornv1.ExampleState(0),
