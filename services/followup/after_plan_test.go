@@ -35,7 +35,7 @@ func manyFollowed() []string {
 				true, CASE WHEN i % 3 = 0 THEN NULL ELSE now() END
 			FROM generate_series(1, 50000) i, generate_series(1, 3) n`,
 		`INSERT INTO good_example (id, lifecycle_id, enterprise_id, scheme_id, report_id, content, state, drafted_by, drafted_at, consented_at, published_at, search)
-			SELECT md5('g' || i)::uuid, md5('l' || i)::uuid, md5('e' || i)::uuid, 's', gen_random_uuid(), '{}', 'PUBLISHED', 'a', now(), now(),
+			SELECT md5('g' || i)::uuid, md5('l' || i)::uuid, md5('e' || i)::uuid, 's', gen_random_uuid(), '{}', 'PUBLISHED', 'a', timestamptz '2018-12-01', now(),
 				timestamptz '2019-01-01' + i * interval '1 minute', to_tsvector('norwegian', CASE WHEN i % 2000 = 0 THEN 'systue' ELSE 'kafe' END)
 			FROM generate_series(1, 50000) i`,
 		`INSERT INTO example_adoption (example_id, person_id, place, adopted_at)

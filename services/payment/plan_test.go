@@ -62,6 +62,9 @@ func TestAmongMuchMoneyNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 	at, all := time.Date(2019, 2, 20, 0, 0, 0, 0, time.UTC), uuid.Max
 	const page, few = 51, 20
 	const year = 4000 // a scheme has so many awards in each of twenty-five years
+	// Sums over a year or two read every payment or balance once, with the awards of the years for each
+	// worker: with a twelfth of all wanted that is cheaper than looking up each.
+	const once = 250_000
 	for name, tt := range map[string]struct {
 		query  string
 		most   float64
@@ -75,7 +78,7 @@ func TestAmongMuchMoneyNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 		"accounts of an enterprise":     {"listPayeeAccounts", few, []any{enterprise}},
 		"accounts to confirm":           {"listProposedAccounts", page, []any{time.Time{}, uuid.Nil, page}},
 		"numbers of payees":             {"payeeNumbers", few, []any{[]uuid.UUID{account}}},
-		"orders":                        {"listOrders", page, []any{at, all, page}},
+		"orders":                        {"listOrders", page + 1, []any{at, all, page}},
 		"orders that are not out":       {"listUnwrittenOrders", few, []any{award}},
 		"claims":                        {"listClaims", page, []any{at, all, page}},
 		"open claims":                   {"listOpenClaims", page, []any{at, all, page}},
@@ -87,11 +90,11 @@ func TestAmongMuchMoneyNoQuestionReadsMoreThanItsAnswer(t *testing.T) {
 		"postings of an award":          {"listPostings", few, []any{0, award, page}},
 		"lines of postings":             {"listLines", few, []any{[]int64{7, 8}}},
 		"balances of an award":          {"listBalances", few, []any{award}},
-		"balances of a year":            {"sumBalances", 3 * year, []any{"s", 2019}},
+		"balances of a year":            {"sumBalances", once, []any{"s", 2019}},
 		"awards of a year":              {"listAwardMoney", year, []any{"s", 2019}},
 		"awards of an enterprise":       {"listAwardsOfEnterprise", few, []any{enterprise}},
 		"awards that wait":              {"listUnpaidAwards", few, []any{enterprise}},
-		"what is paid, by year":         {"sumPaidByYear", 2 * 4 * year, []any{"s", 2019, 2020}},
+		"what is paid, by year":         {"sumPaidByYear", once, []any{"s", 2019, 2020}},
 		"what is paid, by award":        {"sumPaidByAward", few, []any{[]uuid.UUID{award}}},
 		"how long first payments take":  {"measureFirstPayments", 2 * year, []any{"s", 2019, 2020}},
 		"first payments of some awards": {"listFirstPayments", few, []any{[]uuid.UUID{award}}},

@@ -4,6 +4,7 @@ package plantest
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -39,13 +40,23 @@ func (p Plan) Examined() float64 {
 	return sum
 }
 
-// Fill runs the statements without triggers and references, so that tables can be filled that stand alone,
-// and then lets the tables settle.
+// alone takes the references and the triggers of a table away.
+const alone = `DO $do$ DECLARE c record; BEGIN
+	FOR c IN SELECT conname, conrelid::regclass AS held FROM pg_constraint WHERE contype = 'f' AND conrelid = '%[1]s'::regclass LOOP
+		EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', c.held, c.conname);
+	END LOOP;
+	ALTER TABLE %[1]s DISABLE TRIGGER USER;
+END $do$`
+
+// Fill runs the statements with tables that stand alone, without references and triggers, and then lets the
+// tables settle.
 func Fill(t testing.TB, pool *pgxpool.Pool, statements []string, tables ...string) {
 	t.Helper()
 	err := database.InTransaction(t.Context(), pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(t.Context(), `SET LOCAL session_replication_role = replica`); err != nil {
-			return err
+		for _, table := range tables {
+			if _, err := tx.Exec(t.Context(), fmt.Sprintf(alone, table)); err != nil {
+				return err
+			}
 		}
 		for _, s := range statements {
 			if _, err := tx.Exec(t.Context(), s); err != nil {
