@@ -123,6 +123,8 @@ func appealOpen(m *saakornv1.Measure) bool {
 
 func claimTag(p ui.Page, c *saakornv1.Claim) string {
 	switch {
+	case c.GetAmountOre() == 0:
+		return p.T("own_claim.cancelled")
 	case c.GetSettledAt() != nil:
 		return p.T("own_claim.settled")
 	case c.GetOverdueOre() > 0:
@@ -133,6 +135,8 @@ func claimTag(p ui.Page, c *saakornv1.Claim) string {
 
 func claimTone(c *saakornv1.Claim) ui.Tone {
 	switch {
+	case c.GetAmountOre() == 0:
+		return ui.Neutral
 	case c.GetSettledAt() != nil:
 		return ui.Success
 	case c.GetOverdueOre() > 0:
