@@ -50,7 +50,7 @@ type door struct{ href, title, text string }
 func (w *whole) doors(p ui.Page) []door {
 	enterprise := "/enterprises/" + w.GetLifecycle().GetEnterpriseId()
 	add := func(href, key string) door { return door{href, p.T("door." + key), p.T("door_text." + key)} }
-	doors := []door{add(w.path()+"/assessment", "assessment"), add(w.path()+"/checkins", "checkins")}
+	doors := []door{add("/reports", "reports"), add(w.path()+"/assessment", "assessment"), add(w.path()+"/checkins", "checkins")}
 	if a := w.accepted(); a != nil {
 		doors = append(doors, add("/awards/"+a.GetId()+"/changes", "changes"))
 	}
