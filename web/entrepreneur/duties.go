@@ -1,6 +1,8 @@
 package entrepreneur
 
 import (
+	"slices"
+
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/ui"
 )
@@ -15,6 +17,7 @@ func (w *whole) duties(p ui.Page) []task {
 	for _, y := range w.years {
 		list = append(list, w.awardDuties(p, y)...)
 	}
+	list = append(list, w.accountDuties(p)...)
 	list = append(list, w.claimDuties(p)...)
 	list = append(list, w.followDuties(p)...)
 	return append(list, w.leavingDuties(p)...)
@@ -38,8 +41,10 @@ func (w *whole) awardDuties(p ui.Page, y *relationYear) []task {
 			href: path, action: p.T("award.look"), due: a.GetAcceptBy(),
 		})
 	}
-	if a.GetState() == saakornv1.AwardState_AWARD_STATE_ACCEPTED {
-		list = append(list, w.conditionDuties(p, y)...)
+	for _, c := range y.GetConditions() {
+		if a.GetState() == saakornv1.AwardState_AWARD_STATE_ACCEPTED && c.GetState() == saakornv1.ConditionState_CONDITION_STATE_OPEN && c.GetDueOn() != "" {
+			list = append(list, duty(p, p.T("duty.condition", "condition", shortened(c.GetText())), path, p.T("duty.look"), c.GetDueOn()))
+		}
 	}
 	for _, m := range y.measures {
 		if m.GetState() == saakornv1.MeasureState_MEASURE_STATE_NOTIFIED && m.GetCommentedAt() == nil {
@@ -49,22 +54,16 @@ func (w *whole) awardDuties(p ui.Page, y *relationYear) []task {
 	return list
 }
 
-// conditionDuties is what an accepted award waits for: an account, and conditions with a last date.
-func (w *whole) conditionDuties(p ui.Page, y *relationYear) []task {
-	var list []task
-	if accountNeeded(w.accounts) {
-		list = append(list, task{
-			title: p.T("duty.account"), text: p.T("duty.account_text"), href: "/enterprises/" + y.GetAward().GetEnterpriseId() + "/account",
-			action: p.T("duty.account_go"),
-		})
+// accountDuties is to name an account, when money is to come and there is none.
+func (w *whole) accountDuties(p ui.Page) []task {
+	waiting := slices.ContainsFunc(w.GetAwards(), func(a *saakornv1.Award) bool { return a.GetState() == saakornv1.AwardState_AWARD_STATE_ACCEPTED })
+	if !waiting || !accountNeeded(w.accounts) {
+		return nil
 	}
-	for _, c := range y.GetConditions() {
-		if c.GetState() == saakornv1.ConditionState_CONDITION_STATE_OPEN && c.GetDueOn() != "" {
-			title := p.T("duty.condition", "condition", shortened(c.GetText()))
-			list = append(list, duty(p, title, "/awards/"+y.GetAward().GetId(), p.T("duty.look"), c.GetDueOn()))
-		}
-	}
-	return list
+	return []task{{
+		title: p.T("duty.account"), text: p.T("duty.account_text"), href: "/enterprises/" + w.GetLifecycle().GetEnterpriseId() + "/account",
+		action: p.T("duty.account_go"),
+	}}
 }
 
 // mostShown is how much of a text a heading holds, in letters.

@@ -172,9 +172,9 @@ func (c *claimView) explain(v *site.Visit) error {
 	return err
 }
 
-func (c *claimView) leftOre() int64 { return c.claim.GetAmountOre() - c.claim.GetRepaidOre() }
+func (c *claimView) leftOre() int64 { return max(c.claim.GetAmountOre()-c.claim.GetRepaidOre(), 0) }
 
-func (c *claimView) open() bool { return c.claim.GetSettledAt() == nil }
+func (c *claimView) open() bool { return c.claim.GetSettledAt() == nil && c.claim.GetAmountOre() > 0 }
 
 // partState says what has become of a part of the claim.
 func partState(p ui.Page, part *saakornv1.ClaimPart) string {

@@ -30,6 +30,8 @@ type whole struct {
 	assessments []*saakornv1.SustainabilityAssessment
 	after       []*saakornv1.AfterQuestion
 	examples    []*saakornv1.Example
+	// reports are those of the awards; only the relation's own page has them.
+	reports []reportCard
 }
 
 // relationYear is an award with what has been asked for and decided about it since.
@@ -204,7 +206,22 @@ func showRelation(v *site.Visit) error {
 	if err != nil {
 		return err
 	}
+	list, err := v.API.Reports.ListReports(v.Context(), &saakornv1.ListReportsRequest{LifecycleId: r.GetLifecycle().GetId(), PageSize: 200})
+	if err != nil {
+		return err
+	}
+	if w.reports, err = cards(v, list.GetReports()); err != nil {
+		return err
+	}
 	return v.Show(relationPage(v.Page, w))
+}
+
+// tasks is what there is to do in the relation, reports as well, the most pressing first.
+func (w *whole) tasks(p ui.Page) []task {
+	if !w.editor {
+		return nil
+	}
+	return sorted(append(w.duties(p), reportTasks(p, w.reports)...))
 }
 
 // pastYear is one of the years of a relation, used or still to apply for.
@@ -254,6 +271,11 @@ func (w *whole) ahead(p ui.Page) []ui.Step {
 	for _, a := range w.GetAwards() {
 		if a.GetState() == saakornv1.AwardState_AWARD_STATE_ACCEPTED {
 			events = append(events, event{a.GetSpendBy(), p.T("relation.ahead_spend", "year", itoa(int(a.GetGrantYear())))})
+		}
+	}
+	for _, c := range w.reports {
+		if c.report.GetState() == saakornv1.ReportState_REPORT_STATE_OPEN {
+			events = append(events, event{c.report.GetDueOn(), c.title})
 		}
 	}
 	for _, d := range w.GetExitPlanDemands() {

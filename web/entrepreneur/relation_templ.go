@@ -372,7 +372,7 @@ func dutyCards(p ui.Page, w *whole) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if tasks := sorted(w.duties(p)); len(tasks) == 0 {
+		if tasks := w.tasks(p); len(tasks) == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

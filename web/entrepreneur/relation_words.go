@@ -50,7 +50,7 @@ type door struct{ href, title, text string }
 func (w *whole) doors(p ui.Page) []door {
 	enterprise := "/enterprises/" + w.GetLifecycle().GetEnterpriseId()
 	add := func(href, key string) door { return door{href, p.T("door." + key), p.T("door_text." + key)} }
-	doors := []door{add(w.path()+"/assessment", "assessment"), add(w.path()+"/checkins", "checkins")}
+	doors := []door{add("/reports", "reports"), add(w.path()+"/assessment", "assessment"), add(w.path()+"/checkins", "checkins")}
 	if a := w.accepted(); a != nil {
 		doors = append(doors, add("/awards/"+a.GetId()+"/changes", "changes"))
 	}
@@ -123,6 +123,8 @@ func appealOpen(m *saakornv1.Measure) bool {
 
 func claimTag(p ui.Page, c *saakornv1.Claim) string {
 	switch {
+	case c.GetAmountOre() == 0:
+		return p.T("own_claim.cancelled")
 	case c.GetSettledAt() != nil:
 		return p.T("own_claim.settled")
 	case c.GetOverdueOre() > 0:
@@ -133,6 +135,8 @@ func claimTag(p ui.Page, c *saakornv1.Claim) string {
 
 func claimTone(c *saakornv1.Claim) ui.Tone {
 	switch {
+	case c.GetAmountOre() == 0:
+		return ui.Neutral
 	case c.GetSettledAt() != nil:
 		return ui.Success
 	case c.GetOverdueOre() > 0:

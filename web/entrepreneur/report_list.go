@@ -51,7 +51,6 @@ func byAward(all []reportCard) [][]reportCard {
 // addReports adds the reports of the person's enterprises, and what there is to do about them: answer
 // questions, and write the next report of each award that is due.
 func (s *start) addReports(v *site.Visit) error {
-	p := v.Page
 	list, err := site.All(100, func(token string) ([]*saakornv1.Report, string, error) {
 		answer, err := v.API.Reports.ListReports(v.Context(), &saakornv1.ListReportsRequest{PageSize: 100, PageToken: token})
 		return answer.GetReports(), answer.GetNextPageToken(), err
@@ -62,23 +61,34 @@ func (s *start) addReports(v *site.Visit) error {
 	if s.reports, err = cards(v, list); err != nil {
 		return err
 	}
+	s.tasks = append(s.tasks, reportTasks(v.Page, s.reports)...)
+	return nil
+}
+
+// reportTasks is what there is to do about the reports.
+func reportTasks(p ui.Page, all []reportCard) []task {
+	list := make([]*saakornv1.Report, 0, len(all))
+	for _, c := range all {
+		list = append(list, c.report)
+	}
+	var tasks []task
 	next := nextReports(list)
-	for _, c := range s.reports {
+	for _, c := range all {
 		r := c.report
 		switch {
 		case r.GetState() == saakornv1.ReportState_REPORT_STATE_RETURNED:
-			s.tasks = append(s.tasks, task{
+			tasks = append(tasks, task{
 				title: p.T("report.task_returned", "title", c.title), text: join(". ", r.GetEnterpriseName(), p.T("report.task_returned_text")),
 				href: c.path(), action: p.T("start.answer"), due: "0",
 			})
 		case slices.Contains(next, r):
-			s.tasks = append(s.tasks, task{
+			tasks = append(tasks, task{
 				title: p.T("report.task", "title", c.title), text: join(". ", r.GetEnterpriseName(), dueText(p, r)), href: c.path(),
 				action: p.T("report.task_go"), due: r.GetDueOn(),
 			})
 		}
 	}
-	return nil
+	return tasks
 }
 
 // nextReports returns those that have not come and are overdue or the next ones of their awards.
