@@ -129,6 +129,9 @@ func (s *Server) GetReportFigures(ctx context.Context, r *saakornv1.GetReportFig
 	if !own && suppressedHardest(content, rules.Reporting.Suppression) {
 		answer.IntakeGapBp, answer.CreamingIndexBp = nil, nil
 	}
+	if !own && slices.Contains(hiddenKeys(content, rules.Reporting), keyPlacements) {
+		answer.CreamingIndexBp = nil // it would tell how many began work in all
+	}
 	addCosts(answer.GetFinances(), report, content, rules, own)
 	return answer, nil
 }

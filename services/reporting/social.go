@@ -79,7 +79,7 @@ func (a actuals) sum(keys ...string) (int64, bool) {
 // would give away a number that is hidden for the sake of a small one.
 func Rates(content *saakornv1.ReportContent, rules scheme.Reporting, open bool) []Rate {
 	a, rule := readActuals(content), rules.Suppression
-	hidden := func(keys []string) bool { return false }
+	hidden := func([]string) bool { return false }
 	if !open {
 		behind := hiddenKeys(content, rules)
 		hidden = func(keys []string) bool {
