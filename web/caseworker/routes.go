@@ -10,7 +10,7 @@ import (
 // Routes returns the pages of this package.
 func Routes() []site.Route {
 	return slices.Concat(caseRoutes(), courseRoutes(), paymentRoutes(), followupRoutes(), reviewRoutes(), checkinRoutes(),
-		sustainRoutes(), exampleRoutes(), claimRoutes(), []site.Route{
+		sustainRoutes(), exampleRoutes(), claimRoutes(), rankingRoutes(), []site.Route{
 			{Pattern: "GET /tasks", Show: showTasks},
 			{Pattern: "POST /tasks/{task}/settle", Show: settleTask},
 			{Pattern: "POST /tasks/{task}/take", Show: takeTask},
@@ -25,6 +25,10 @@ func caseRoutes() []site.Route {
 		{Pattern: "POST /views/{view}/delete", Show: deleteView},
 		{Pattern: "GET /workload", Show: showWorkload},
 		{Pattern: "GET /cases/{case}", Show: show("overview")},
+		{Pattern: "GET /cases/{case}/application", Show: show("application")},
+		{Pattern: "GET /cases/{case}/application/last-year", Show: show(formDirection)},
+		{Pattern: "GET /cases/{case}/application/similar", Show: show("application/" + viewSimilar)},
+		{Pattern: "POST /cases/{case}/application/last-year", Show: answerDirection},
 		{Pattern: "GET /cases/{case}/completeness", Show: show("completeness")},
 		{Pattern: "GET /cases/{case}/assessment", Show: show("assessment")},
 		{Pattern: "GET /cases/{case}/decision", Show: show("decision")},
@@ -51,5 +55,14 @@ func caseRoutes() []site.Route {
 		{Pattern: "POST /cases/{case}/appeals/{appeal}/outcome", Show: recordAppealOutcome},
 		{Pattern: "POST /cases/{case}/messages", Show: sendMessage},
 		{Pattern: "POST /cases/{case}/disclosures/{entry}", Show: assessDisclosure},
+	}
+}
+
+// rankingRoutes are the pages on which the cases of a call are ranked.
+func rankingRoutes() []site.Route {
+	return []site.Route{
+		{Pattern: "GET /ranking", Show: showNewestRanking},
+		{Pattern: "GET /calls/{call}/ranking", Show: showRanking},
+		{Pattern: "POST /calls/{call}/ranking", Show: tryRanking},
 	}
 }
