@@ -10,8 +10,8 @@ import (
 	"saakorn/web/ui"
 )
 
-// reading is what the part of the case with the application in it shows.
-type reading struct {
+// readApplication is what the part of the case with the application in it shows.
+type readApplication struct {
 	read *entrepreneur.Answers
 
 	continued *saakornv1.GetContinuationResponse
@@ -128,8 +128,8 @@ func (f *file) figure(q *saakornv1.Question, answer string) string {
 	return f.Number(n)
 }
 
-// compared is one question's answers in the two years.
-type compared struct {
+// comparedAnswer is one question's answers in the two years.
+type comparedAnswer struct {
 	label    string
 	passages []passage
 	// answer is what both years say when nothing has changed.
@@ -137,10 +137,10 @@ type compared struct {
 }
 
 // fields are the answers of the two years, those that have changed and those that have not.
-func (f *file) fields() (changed, same []compared) {
+func (f *file) fields() (changed, same []comparedAnswer) {
 	for _, d := range f.continued.GetFields() {
 		before, after := f.worded(d.GetQuestionKey(), d.GetBefore()), f.worded(d.GetQuestionKey(), d.GetAfter())
-		c := compared{label: site.In(f.Language, d.GetLabel()), answer: after}
+		c := comparedAnswer{label: site.In(f.Language, d.GetLabel()), answer: after}
 		if !d.GetChanged() {
 			same = append(same, c)
 			continue

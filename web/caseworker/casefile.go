@@ -20,13 +20,17 @@ type file struct {
 	ui.Page
 	*saakornv1.GetCaseResponse
 
-	reading
+	readApplication
 
 	visit *site.Visit
 	// tab is the part of the case that is open, and view what of it when it can be looked at in several ways.
 	tab, view string
 	scheme    *saakornv1.Scheme
 	people    []choicePerson
+	// assessors are those who can be named.
+	assessors []*saakornv1.ListedPerson
+	// hints are those about impartiality that still hold.
+	hints []*saakornv1.ImpartialityHint
 	// form names the form that was sent and refused; typed is what stood in it, errs what is wrong.
 	form  string
 	typed url.Values
@@ -155,9 +159,9 @@ func (f *file) gather() error {
 			return err
 		}
 		f.clock, f.notices = clock, notices.GetNotices()
-		return f.gatherPeople()
+		return errors.Join(f.gatherHints(), f.gatherPeople())
 	case "assessment":
-		return f.gatherPeople()
+		return errors.Join(f.gatherHints(), f.gatherAssessors())
 	case "decision":
 		budget, err := api.Calls.GetCallBudget(ctx, &saakornv1.GetCallBudgetRequest{CallId: c.GetCallId()})
 		f.budget = budget
@@ -183,7 +187,7 @@ func (f *file) gatherPeople() error {
 		return err
 	}
 	for _, o := range answer.GetOfficers() {
-		f.people = append(f.people, choicePerson{o.GetOwnerId(), f.N("casefile.person_load", int(o.GetOpen()), "name", o.GetOwnerName())})
+		f.people = append(f.people, choicePerson{o.GetOwnerId(), f.loadText(o)})
 	}
 	return nil
 }

@@ -181,15 +181,6 @@ func (r *ranking) score(row *rankedRow) *saakornv1.CriterionSpread {
 	return nil
 }
 
-// mean writes a mean with one decimal, as the language does.
-func (r *ranking) mean(s *saakornv1.CriterionSpread) string {
-	mean := strconv.FormatFloat(s.GetAverage(), 'f', 1, 64)
-	if r.Language != "en" {
-		mean = strings.Replace(mean, ".", ",", 1)
-	}
-	return mean
-}
-
 // disputed tells whether the assessors differ by more than the scheme allows on any criterion.
 func (row *rankedRow) disputed() bool {
 	return slices.ContainsFunc(row.GetCriteria(), (*saakornv1.CriterionSpread).GetExceeds)

@@ -1039,7 +1039,7 @@ func rankedRowOf(r *ranking, i int, row *rankedRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = scoreOf(r, row).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = meanScore(r, row).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1398,7 +1398,7 @@ func mover(r *ranking, direction string, row *rankedRow, no bool) templ.Componen
 	})
 }
 
-func scoreOf(r *ranking, row *rankedRow) templ.Component {
+func meanScore(r *ranking, row *rankedRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1459,9 +1459,9 @@ func scoreOf(r *ranking, row *rankedRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var75 string
-			templ_7745c5c3_Var75, templ_7745c5c3_Err = templ.JoinStringErrs(r.mean(s))
+			templ_7745c5c3_Var75, templ_7745c5c3_Err = templ.JoinStringErrs(mean(r.Page, s.GetAverage()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/ranking.templ`, Line: 273, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `caseworker/ranking.templ`, Line: 273, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var75))
 			if templ_7745c5c3_Err != nil {

@@ -10,7 +10,7 @@ import (
 // Routes returns the pages of this package.
 func Routes() []site.Route {
 	return slices.Concat(caseRoutes(), courseRoutes(), paymentRoutes(), followupRoutes(), reviewRoutes(), checkinRoutes(),
-		sustainRoutes(), exampleRoutes(), claimRoutes(), rankingRoutes(), []site.Route{
+		sustainRoutes(), exampleRoutes(), claimRoutes(), rankingRoutes(), deskRoutes(), []site.Route{
 			{Pattern: "GET /tasks", Show: showTasks},
 			{Pattern: "POST /tasks/{task}/settle", Show: settleTask},
 			{Pattern: "POST /tasks/{task}/take", Show: takeTask},
@@ -38,6 +38,12 @@ func caseRoutes() []site.Route {
 		{Pattern: "GET /cases/{case}/history", Show: show("history")},
 		{Pattern: "POST /cases/{case}/declaration", Show: declare},
 		{Pattern: "POST /cases/{case}/owner", Show: assign},
+		{Pattern: "POST /cases/{case}/take", Show: takeCase},
+		{Pattern: "POST /cases/{case}/hand-over", Show: handOver},
+		{Pattern: "POST /cases/{case}/moderation", Show: moderate},
+		{Pattern: "GET /cases/{case}/letter", Show: previewLetter},
+		{Pattern: "POST /cases/{case}/letter", Show: previewLetter},
+		{Pattern: "GET /cases/{case}/letter/pdf", Show: downloadPreview},
 		{Pattern: "POST /cases/{case}/findings/{finding}", Show: answerFinding},
 		{Pattern: "POST /cases/{case}/notices", Show: askForMissing},
 		{Pattern: "POST /cases/{case}/notices/{notice}/cancel", Show: cancelNotice},
@@ -64,5 +70,18 @@ func rankingRoutes() []site.Route {
 		{Pattern: "GET /ranking", Show: showNewestRanking},
 		{Pattern: "GET /calls/{call}/ranking", Show: showRanking},
 		{Pattern: "POST /calls/{call}/ranking", Show: tryRanking},
+	}
+}
+
+// deskRoutes are the pages around the cases: search, who is away, and what the public asks to see.
+func deskRoutes() []site.Route {
+	return []site.Route{
+		{Pattern: "GET /search", Show: showSearch},
+		{Pattern: "GET /absences", Show: showAbsences},
+		{Pattern: "POST /absences/new", Show: registerAbsence},
+		{Pattern: "POST /absences/{absence}/change", Show: changeAbsence},
+		{Pattern: "POST /absences/{absence}/end", Show: endAbsence},
+		{Pattern: "GET /access-requests", Show: showAccessRequests},
+		{Pattern: "POST /access-requests/{request}/answer", Show: answerAccessRequest},
 	}
 }
