@@ -45,6 +45,7 @@ func menu(p ui.Page) []ui.MenuItem {
 		add("/payments", p.T("menu.payments"))
 	}
 	if p.Person.Has(saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_DECISION_MAKER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {
+		add("/ranking", p.T("menu.ranking"))
 		add("/workload", p.T("menu.workload"))
 	}
 	if p.Person.Has(saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR) {

@@ -224,6 +224,7 @@ func (p *Pages) pageOf(r *http.Request, w who) ui.Page {
 		page.Path = r.URL.Path
 	}
 	page.Menu = menu(page)
+	page.Search = page.Person.Has(site.Staff()...)
 	return page
 }
 

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
@@ -17,11 +20,17 @@ type file struct {
 	ui.Page
 	*saakornv1.GetCaseResponse
 
+	readApplication
+
 	visit *site.Visit
-	// tab is the part of the case that is open.
-	tab    string
-	scheme *saakornv1.Scheme
-	people []choicePerson
+	// tab is the part of the case that is open, and view what of it when it can be looked at in several ways.
+	tab, view string
+	scheme    *saakornv1.Scheme
+	people    []choicePerson
+	// assessors are those who can be named.
+	assessors []*saakornv1.ListedPerson
+	// hints are those about impartiality that still hold.
+	hints []*saakornv1.ImpartialityHint
 	// form names the form that was sent and refused; typed is what stood in it, errs what is wrong.
 	form  string
 	typed url.Values
@@ -43,7 +52,7 @@ type choicePerson struct{ id, name string }
 
 // parts are the parts of a case in the order in which they stand.
 func parts() []string {
-	return []string{"overview", "completeness", "assessment", "decision", "appeal", "messages", "documents", "history"}
+	return []string{"overview", "application", "completeness", "assessment", "decision", "appeal", "messages", "documents", "history"}
 }
 
 // tabs are the parts of the case that the reader may open.
@@ -51,7 +60,7 @@ func (f *file) tabs() []string {
 	if f.insider() {
 		return parts()
 	}
-	return []string{"overview", "assessment"}
+	return []string{"overview", "application", "assessment"}
 }
 
 // insider tells whether the reader works in the directorate; an assessor from outside does not.
@@ -77,6 +86,8 @@ func pathOf(caseID, tab string) string {
 	}
 	return "/cases/" + caseID + "/" + tab
 }
+
+func notFound() error { return status.Error(codes.NotFound, "no such page") }
 
 // action is where a form of the case is sent.
 func (f *file) action(form string) templ.SafeURL {
@@ -119,11 +130,15 @@ func openCase(v *site.Visit, tab string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{Page: v.Page, GetCaseResponse: answer, visit: v, tab: tab, scheme: rules.GetScheme()}
-	if !slices.Contains(f.tabs(), tab) {
+	f := &file{Page: v.Page, GetCaseResponse: answer, visit: v, scheme: rules.GetScheme()}
+	f.tab, f.view, _ = strings.Cut(tab, "/")
+	if !slices.Contains(f.tabs(), f.tab) {
 		f.tab = "overview"
 	}
-	if !f.insider() {
+	switch {
+	case f.tab == "application":
+		return f, f.gatherApplication()
+	case !f.insider():
 		return f, nil
 	}
 	return f, f.gather()
@@ -144,9 +159,9 @@ func (f *file) gather() error {
 			return err
 		}
 		f.clock, f.notices = clock, notices.GetNotices()
-		return f.gatherPeople()
+		return errors.Join(f.gatherHints(), f.gatherPeople())
 	case "assessment":
-		return f.gatherPeople()
+		return errors.Join(f.gatherHints(), f.gatherAssessors())
 	case "decision":
 		budget, err := api.Calls.GetCallBudget(ctx, &saakornv1.GetCallBudgetRequest{CallId: c.GetCallId()})
 		f.budget = budget
@@ -172,7 +187,7 @@ func (f *file) gatherPeople() error {
 		return err
 	}
 	for _, o := range answer.GetOfficers() {
-		f.people = append(f.people, choicePerson{o.GetOwnerId(), f.N("casefile.person_load", int(o.GetOpen()), "name", o.GetOwnerName())})
+		f.people = append(f.people, choicePerson{o.GetOwnerId(), f.loadText(o)})
 	}
 	return nil
 }

@@ -107,13 +107,13 @@ func nameAssessors(v *site.Visit) error {
 	if err != nil {
 		return err
 	}
-	var people []string
-	for part := range strings.FieldsFuncSeq(v.Value("assessors"), func(r rune) bool { return strings.ContainsRune(" ,;\n\r\t", r) }) {
-		people = append(people, part)
+	people := v.Values("assessor")
+	ids := map[string]string{"assessor_ids": "assessors"}
+	for i := range people {
+		ids["assessor_ids["+strconv.Itoa(i)+"]"] = "assessors"
 	}
-	people = append(people, v.Values("assessor")...)
 	_, err = v.API.Cases.AssignAssessors(v.Context(), &saakornv1.AssignAssessorsRequest{RequestId: v.RequestID(), CaseId: id, AssessorIds: people})
-	return done(v, "assessment", "assessors", "assessors_named", map[string]string{"assessor_ids": "assessors"}, err)
+	return done(v, "assessment", "assessors", "assessors_named", ids, err)
 }
 
 // assess saves the reader's own assessment, and submits it when they say so.

@@ -97,7 +97,11 @@ func (f *file) scale(criterion string) []ui.Choice {
 	if s := score(f.own(), criterion); s != nil {
 		chosen = strconv.Itoa(int(s.GetValue()))
 	}
-	chosen = f.value("assessment", "score-"+criterion, chosen)
+	return f.scaleOf(f.value("assessment", "score-"+criterion, chosen))
+}
+
+// scaleOf returns the scores of the scheme, with the one that is chosen; the first is none.
+func (f *file) scaleOf(chosen string) []ui.Choice {
 	choices := []ui.Choice{{Label: f.T("field.choose"), Chosen: chosen == ""}}
 	rules := f.scheme.GetAssessment()
 	for n := rules.GetScaleMin(); n <= rules.GetScaleMax(); n++ {

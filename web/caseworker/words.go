@@ -86,6 +86,17 @@ func outcomeTone(o saakornv1.Outcome) ui.Tone {
 	}
 }
 
+func directionTone(d saakornv1.Direction) ui.Tone {
+	switch d {
+	case saakornv1.Direction_DIRECTION_YES:
+		return ui.Success
+	case saakornv1.Direction_DIRECTION_NO:
+		return ui.Danger
+	default:
+		return ui.Warning
+	}
+}
+
 func outcomeKey(o saakornv1.Outcome) string { return strings.TrimPrefix(o.String(), "OUTCOME_") }
 
 func dispositionKey(d saakornv1.AppealDisposition) string {

@@ -25,6 +25,10 @@ func loadDraft(v *site.Visit) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	return loadApplication(v, id)
+}
+
+func loadApplication(v *site.Visit, id string) (*draft, error) {
 	got, err := v.API.Applications.GetApplication(v.Context(), &saakornv1.GetApplicationRequest{ApplicationId: id})
 	if err != nil {
 		return nil, err

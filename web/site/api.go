@@ -37,6 +37,9 @@ type API struct {
 	Examples       saakornv1.ExampleServiceClient
 	Recovery       saakornv1.RecoveryServiceClient
 	Reports        saakornv1.ReportingServiceClient
+	Continuations  saakornv1.ContinuationServiceClient
+	Rankings       saakornv1.RankingServiceClient
+	Assignments    saakornv1.AssignmentServiceClient
 }
 
 // NewAPI returns clients that call through the connection.
@@ -69,5 +72,8 @@ func NewAPI(c grpc.ClientConnInterface) *API {
 		Examples:       saakornv1.NewExampleServiceClient(c),
 		Recovery:       saakornv1.NewRecoveryServiceClient(c),
 		Reports:        saakornv1.NewReportingServiceClient(c),
+		Continuations:  saakornv1.NewContinuationServiceClient(c),
+		Rankings:       saakornv1.NewRankingServiceClient(c),
+		Assignments:    saakornv1.NewAssignmentServiceClient(c),
 	}
 }

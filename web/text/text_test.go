@@ -117,6 +117,7 @@ func enums() map[string]protoreflect.Enum {
 		"figuresource.": saakornv1.FigureSource(0), "accountsoutcome.": saakornv1.AccountsOutcome(0), "business_model.": saakornv1.ReportBusinessModel(0),
 		"checkinstate.": saakornv1.CheckinState(0), "channel.": saakornv1.CheckinChannel(0), "risk.": saakornv1.FollowupRisk(0),
 		"pointstate.": saakornv1.ActionPointState(0), "needstate.": saakornv1.CompetenceNeedState(0), "examplestate.": saakornv1.ExampleState(0),
+		"direction.": saakornv1.Direction(0), "accessanswer.": saakornv1.AccessAnswer(0), "letter_channel.": saakornv1.DeliveryChannel(0),
 	}
 }
 

@@ -32,6 +32,8 @@ type Page struct {
 	Fictional bool
 	// Secure says that the pages are served over HTTPS.
 	Secure bool
+	// Search says that the person can search in everything, and has the shortcuts of those who do.
+	Search bool
 	// Staff gives the page the width of a workplace.
 	Staff bool
 }

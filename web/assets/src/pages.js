@@ -3,3 +3,4 @@ import "../../../node_modules/htmx.org/dist/htmx.esm.js";
 import "./sums.js";
 import "./upload.js";
 import "./form.js";
+import "./keys.js";
