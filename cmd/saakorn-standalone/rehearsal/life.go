@@ -134,7 +134,11 @@ func (l *life) decider(enterprise string) string   { return l.one("decision-make
 // declareAll has those who will follow the enterprise up declare in the case that the award comes from.
 func (l *life) declareAll(ctx context.Context, name, caseID string) error {
 	for _, id := range []string{l.officer(name), l.colleague(name), l.decider(name)} {
-		if _, err := l.enter(ctx, &part{caseID: caseID}, id); err != nil {
+		_, err := l.enter(ctx, &part{caseID: caseID}, id)
+		if reasonOf(err) == "CASE_CLOSED" {
+			return nil // they declared long ago
+		}
+		if err != nil {
 			return err
 		}
 	}
