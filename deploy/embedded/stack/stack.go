@@ -174,10 +174,11 @@ func (s *Stack) serve(ctx context.Context, c Config) (err error) {
 	c.Addresses.Pages = func(i *installation.Installation, grpcAddress, httpAddress string, api http.Handler) (http.Handler, error) {
 		return s.pages(i, grpcAddress, httpAddress, api, c.Log)
 	}
-	if s.Serving, err = s.Installation.Serve(ctx, c.Addresses); err != nil || !s.Portfolio {
+	if s.Serving, err = s.Installation.Serve(ctx, c.Addresses); err != nil || c.Portfolio == nil {
 		return err
 	}
-	// The snapshot holds facts only: the workflows start anew from them.
+	// The snapshot holds facts only: the workflows start anew from them, at this start, or at a later one when the
+	// first was cut short.
 	_, err = procedure.Reconcile(ctx, s.Installation.Pool, s.connection, nil)
 	return err
 }
