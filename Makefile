@@ -13,6 +13,8 @@ export GOFLAGS := -trimpath -buildvcs=false '-ldflags=-s -w'
 
 JSON ?=
 SEED ?=
+EMPTY ?=
+KILLS ?=
 YEARS ?=
 DATA ?=
 
@@ -24,8 +26,8 @@ help: ## list these targets
 		/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(standalone) ## start everything on this machine: PostgreSQL, Temporal, API and workers
-	@exec $(standalone) run
+run: $(standalone) ## start everything on this machine, with five fictional years in it [EMPTY=1]
+	@exec $(standalone) run $(if $(EMPTY),--empty)
 
 .PHONY: test
 test: require-engines ## run every check and test, as CI does
@@ -46,6 +48,14 @@ release-contract: require-go ## accept the contract as it is now; later changes 
 .PHONY: rehearse
 rehearse: $(standalone) ## play a whole round on fresh engines, or years [YEARS=5 JSON=path SEED=n DATA=folder]
 	@exec $(standalone) rehearse $(if $(JSON),--json='$(JSON)') $(if $(SEED),--seed='$(SEED)') $(if $(YEARS),--years='$(YEARS)') $(if $(DATA),--data='$(DATA)')
+
+.PHONY: rehearse-killed
+rehearse-killed: $(standalone) ## live the years twice, once killed and started again on the way [YEARS=5 SEED=n KILLS=3]
+	@exec $(standalone) rehearse --years='$(or $(YEARS),5)' --kills='$(or $(KILLS),3)' $(if $(SEED),--seed='$(SEED)')
+
+.PHONY: portfolio
+portfolio: $(standalone) ## play the five years anew that `make run` starts with (minutes)
+	@exec $(standalone) rehearse --years=5 --portfolio=deploy/portfolio/recorded/portfolio.tar.zst
 
 .PHONY: screenshots
 screenshots: require-engines ## picture every page at phone and desktop width [TO=folder]

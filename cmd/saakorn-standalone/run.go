@@ -11,11 +11,15 @@ import (
 
 	"saakorn/deploy/data"
 	"saakorn/deploy/embedded/stack"
+	"saakorn/deploy/portfolio/recorded"
 	"saakorn/services/installation"
+	"saakorn/services/platform/calendar"
+	"saakorn/services/platform/clock"
 )
 
 type runCommand struct {
 	Folder                 string `name:"data" env:"SAAKORN_DATA" default:".data" type:"path" help:"folder that holds everything that lasts"`
+	Empty                  bool   `env:"SAAKORN_EMPTY" help:"start without the fictional years that a new data folder gets"`
 	installation.Addresses `embed:""`
 	TemporalPort           int `env:"SAAKORN_TEMPORAL_PORT" default:"7233" help:"port of the Temporal server"`
 	TemporalUIPort         int `name:"temporal-ui-port" env:"SAAKORN_TEMPORAL_UI_PORT" default:"8233" help:"port of Temporal's own pages; 0 leaves them out"`
@@ -34,8 +38,12 @@ func (c *runCommand) Run(ctx context.Context) error {
 	}
 	defer logFile.Close()
 	fmt.Println("Såkorn is starting …")
+	snapshot := recorded.Snapshot()
+	if c.Empty {
+		snapshot = nil
+	}
 	s, err := stack.Start(ctx, stack.Config{
-		Folder: c.Folder, PostgresPort: c.PostgresPort, TemporalPort: c.TemporalPort, UIPort: c.TemporalUIPort,
+		Portfolio: snapshot, Folder: c.Folder, PostgresPort: c.PostgresPort, TemporalPort: c.TemporalPort, UIPort: c.TemporalUIPort,
 		Addresses: c.Addresses, Report: data.Report(), Log: log,
 	})
 	if err != nil {
@@ -63,8 +71,22 @@ Try this next, in another terminal:
   curl -s http://%[2]s/v1/development/users                      who you can be
   curl -s http://%[2]s/v1/development/tokens -d '{"userId":"manager-1"}'    a token for one of them
 
-The README goes on from there. Ctrl-C stops everything; the data stays. make reset empties it.
-`, took.Seconds(), s.Serving.HTTP, s.Serving.GRPC, s.Temporal.Address(), c.TemporalUIPort, c.PostgresPort, c.Folder)
+%[8]sThe README goes on from there. Ctrl-C stops everything; the data stays. make reset empties it.
+`, took.Seconds(), s.Serving.HTTP, s.Serving.GRPC, s.Temporal.Address(), c.TemporalUIPort, c.PostgresPort, c.Folder, c.itIs(s))
+}
+
+// itIs tells what time it is in an installation that lies in a time of its own.
+func (c *runCommand) itIs(s *stack.Stack) string {
+	const apart = time.Hour
+	wall, now := clock.System{}.Now(), s.Installation.Clock.Now()
+	if wall.Sub(now).Abs() < apart {
+		return ""
+	}
+	lived := "The years in the data folder were rehearsed, and time goes on from their end: "
+	if s.Portfolio {
+		lived = "It holds five years of a grant that a rehearsal has played, and time goes on from their end: "
+	}
+	return fmt.Sprintf("%sit is %s here.\n", lived, calendar.On(now))
 }
 
 type resetCommand struct {

@@ -283,6 +283,10 @@ func (p *Postgres) Server() Server { return p.server }
 // URL is the connection string for one database on the server. It holds the password.
 func (p *Postgres) URL(database string) string { return p.server.URL(database) }
 
+// SuperuserURL is the connection string for one database as the server's superuser, for loading rows that come
+// in no order. The application never gets it.
+func (p *Postgres) SuperuserURL(database string) string { return p.admin.URL(database) }
+
 // Done is closed when the server has ended, by Stop or by itself.
 func (p *Postgres) Done() <-chan struct{} { return p.process.done }
 

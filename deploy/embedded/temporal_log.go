@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -15,7 +16,10 @@ import (
 // temporalLogger passes Temporal's warnings and errors on. Where Temporal would end the program, it
 // reports the failure and ends the goroutine that failed.
 type temporalLogger struct {
-	logger   *slog.Logger
+	logger *slog.Logger
+	// tags go with everything that is logged. Temporal makes a logger for every task and says nothing through
+	// most of them, so the tags are written out only when something is said.
+	tags     []tag.Tag
 	failed   chan<- error
 	stopping *atomic.Bool
 }
@@ -24,7 +28,7 @@ var _ log.WithLogger = (*temporalLogger)(nil)
 
 // With adds tags to everything logged through the result.
 func (l *temporalLogger) With(tags ...tag.Tag) log.Logger {
-	return &temporalLogger{logger: l.logger.With(attributes(tags)...), failed: l.failed, stopping: l.stopping}
+	return &temporalLogger{logger: l.logger, tags: slices.Concat(l.tags, tags), failed: l.failed, stopping: l.stopping}
 }
 
 // Debug drops the message.
@@ -78,7 +82,7 @@ func (l *temporalLogger) pass(level slog.Level, message string, tags []tag.Tag) 
 	if l.stopping.Load() || !l.logger.Enabled(ctx, level) {
 		return
 	}
-	l.logger.Log(ctx, level, "the Temporal server says", append(attributes(tags), slog.String("message", message))...)
+	l.logger.Log(ctx, level, "the Temporal server says", append(attributes(slices.Concat(l.tags, tags)), slog.String("message", message))...)
 }
 
 func attributes(tags []tag.Tag) []any {

@@ -23,8 +23,9 @@ type Server struct {
 	saakornv1.UnimplementedDevelopmentServiceServer
 
 	Tokens *access.Tokens
-	// Clock is the wall clock: tokens expire in real time, also in a rehearsal.
-	Clock clock.System
+	// Clock is the installation's; Wall is the wall clock, because tokens expire in real time, also in a rehearsal.
+	Clock clock.Clock
+	Wall  clock.System
 }
 
 // ListDevelopmentUsers returns the fictional people one can sign in as.
@@ -37,7 +38,7 @@ func (s *Server) ListDevelopmentUsers(context.Context, *saakornv1.ListDevelopmen
 			}
 		}
 	}
-	answer := &saakornv1.ListDevelopmentUsersResponse{}
+	answer := &saakornv1.ListDevelopmentUsersResponse{Now: timestamppb.New(s.Clock.Now())}
 	for _, p := range People() {
 		answer.Users = append(answer.Users, &saakornv1.DevelopmentUser{Id: p.ID, Name: p.Name, Roles: p.Roles, Enterprises: acting[p.ID]})
 	}
@@ -51,7 +52,7 @@ func (s *Server) IssueDevelopmentToken(_ context.Context, r *saakornv1.IssueDeve
 	if i < 0 {
 		return nil, fault.Field("user_id", "NO_SUCH_USER", "choose one that ListDevelopmentUsers names, for example entrepreneur-01")
 	}
-	now := s.Clock.Now()
+	now := s.Wall.Now()
 	expires := now.Add(tokenLife)
 	p := people[i]
 	token, err := s.Tokens.Issue(access.Principal{ID: p.ID, Name: p.Name, Roles: p.Roles}, now, expires)

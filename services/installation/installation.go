@@ -348,7 +348,7 @@ func (i *Installation) Server() (*rpc.Server, error) {
 		saakornv1.RegisterExampleServiceServer(r, &followup.ExampleServer{Server: following})
 		i.registerMoney(r)
 		if i.settings.Environment == Development {
-			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens})
+			saakornv1.RegisterDevelopmentServiceServer(r, &development.Server{Tokens: i.tokens, Clock: i.Clock})
 		}
 		if i.moved != nil {
 			saakornv1.RegisterRehearsalServiceServer(r, &development.Rehearsal{Pool: i.Pool, Clock: i.moved, Nudger: i.outbox})

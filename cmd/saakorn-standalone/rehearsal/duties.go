@@ -49,7 +49,7 @@ func (l *life) doTask(ctx context.Context, t *saakornv1.Task) error {
 	if strings.HasPrefix(t.GetKind(), "SIGNAL_") {
 		do, ok = l.settleSignal, true
 	}
-	if !ok {
+	if !ok || l.left(t) {
 		return nil
 	}
 	return again(func() error { return wrap(t.GetKind(), do(ctx, t)) })
@@ -215,13 +215,13 @@ func (l *life) settleFunds(ctx context.Context, officer *actor, t *saakornv1.Tas
 	if err != nil {
 		return err
 	}
-	l.acted()
 	_, err = other.recoveries.ConfirmSettlement(ctx, &saakornv1.ConfirmSettlementRequest{
 		RequestId: fresh(), SettlementId: said.GetSettlement().GetId(), Etag: said.GetSettlement().GetEtag(),
 	})
 	if reason := reasonOf(err); reason == "PAYMENT_UNDER_WAY" {
 		return nil
 	}
+	l.acted()
 	return wrap("confirm a settlement", err)
 }
 
@@ -322,17 +322,26 @@ func (l *life) propose(ctx context.Context, name, awardID string, kind saakornv1
 	if err != nil {
 		return wrap("propose a measure", err)
 	}
-	_, err = officer.measures.NotifyMeasure(ctx, &saakornv1.NotifyMeasureRequest{RequestId: fresh(), MeasureId: p.GetMeasure().GetId(), Etag: p.GetMeasure().GetEtag()})
+	return l.notify(ctx, name, officer, p.GetMeasure())
+}
+
+// notify tells the enterprise of a measure before it is decided, and has it say what it thinks.
+func (l *life) notify(ctx context.Context, name string, officer *actor, m *saakornv1.Measure) error {
+	_, err := officer.measures.NotifyMeasure(ctx, &saakornv1.NotifyMeasureRequest{RequestId: fresh(), MeasureId: m.GetId(), Etag: m.GetEtag()})
 	if err != nil {
 		return wrap("notify of a measure", err)
 	}
 	l.acted()
+	return l.comment(ctx, name, m)
+}
+
+func (l *life) comment(ctx context.Context, name string, m *saakornv1.Measure) error {
 	person, err := l.manager(ctx, name)
 	if err != nil {
 		return err
 	}
 	_, err = person.measures.CommentOnMeasure(ctx, &saakornv1.CommentOnMeasureRequest{
-		RequestId: fresh(), MeasureId: p.GetMeasure().GetId(), Comments: "Vi beklager, og sender det som mangler så snart vi kan.",
+		RequestId: fresh(), MeasureId: m.GetId(), Comments: "Vi beklager, og sender det som mangler så snart vi kan.",
 	})
 	return wrap("comment on a measure", err)
 }
@@ -381,14 +390,20 @@ func (l *life) recommendMeasure(ctx context.Context, t *saakornv1.Task) error {
 		return err
 	}
 	q := &saakornv1.RecommendMeasureRequest{RequestId: fresh(), MeasureId: m.GetId(), Etag: m.GetEtag(), Reasons: "Vilkårene for tilskuddet er ikke oppfylt, og det virksomheten har skrevet, endrer ikke det."}
-	if m.GetNotifiedAt() == nil {
+	switch {
+	case m.GetNotifiedAt() != nil && m.GetCommentedAt() == nil:
+		return l.comment(ctx, t.GetEnterpriseName(), m)
+	case m.GetNotifiedAt() != nil:
+	case l.bankrupt(t.GetEnterpriseName()):
 		q.NoNoticeReason = "Utbetalingene må stanses før pengene går til boet."
+	default:
+		return l.notify(ctx, t.GetEnterpriseName(), officer, m)
 	}
-	l.acted()
 	_, err = officer.measures.RecommendMeasure(ctx, q)
 	if reasonOf(err) == "COMMENTS_AWAITED" {
 		return nil
 	}
+	l.acted()
 	return wrap("recommend a measure", err)
 }
 

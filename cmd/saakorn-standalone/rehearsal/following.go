@@ -37,9 +37,6 @@ func (l *life) active(state saakornv1.LifecycleState) []*saakornv1.Lifecycle {
 
 // followUp holds the check-ins that are planned, and writes down what both sides think.
 func (l *life) followUp(ctx context.Context) error {
-	if l.ended() {
-		return nil
-	}
 	m, err := l.as(ctx, manager)
 	if err != nil {
 		return err
@@ -59,14 +56,20 @@ func (l *life) followUp(ctx context.Context) error {
 
 // meet holds one check-in. Some are held late.
 func (l *life) meet(ctx context.Context, name string, c *saakornv1.Checkin) error {
-	if l.bankrupt(name) || name == "" {
+	if name == "" {
 		return nil
+	}
+	if l.bankrupt(name) {
+		return l.callOff(ctx, name, c)
 	}
 	if l.drawn("meet", name, c.GetPlannedOn()).IntN(10) == 0 && l.today.AddDays(-20).String() < c.GetPlannedOn() {
 		return nil
 	}
 	officer, err := l.as(ctx, l.officer(name))
 	if err != nil {
+		return err
+	}
+	if err := l.assessBoth(ctx, name, officer, c); err != nil {
 		return err
 	}
 	l.acted()
@@ -79,10 +82,20 @@ func (l *life) meet(ctx context.Context, name string, c *saakornv1.Checkin) erro
 			{Text: "Sende eksempel på avtale med kommunen.", OwnerId: officer.id, DueOn: l.today.AddDays(28).String()},
 		},
 	})
+	return wrap("record a check-in", err)
+}
+
+// callOff cancels a check-in to which nobody would come.
+func (l *life) callOff(ctx context.Context, name string, c *saakornv1.Checkin) error {
+	officer, err := l.as(ctx, l.officer(name))
 	if err != nil {
-		return wrap("record a check-in", err)
+		return err
 	}
-	return l.assessBoth(ctx, name, officer, c)
+	l.acted()
+	_, err = officer.followup.CancelCheckin(ctx, &saakornv1.CancelCheckinRequest{
+		RequestId: fresh(), CheckinId: c.GetId(), Etag: c.GetEtag(), Reason: "Virksomheten er konkurs.",
+	})
+	return wrap("cancel a check-in", err)
 }
 
 // assessBoth has both sides say how sustainable the enterprise is, once each year.
@@ -91,38 +104,53 @@ func (l *life) assessBoth(ctx context.Context, name string, officer *actor, c *s
 	if err != nil {
 		return wrap("list assessments", err)
 	}
+	said := &saakornv1.SustainabilityAssessment{}
 	for _, a := range known.GetAssessments() {
 		if a.GetGrantYear() == c.GetGrantYear() {
-			return nil
+			said = a
 		}
 	}
-	r, err := officer.grants.GetLifecycle(ctx, &saakornv1.GetLifecycleRequest{LifecycleId: c.GetLifecycleId()})
-	if err != nil {
-		return wrap("read a lifecycle", err)
-	}
-	number, found := 0, false
-	for _, a := range r.GetAwards() {
-		if a.GetGrantYear() == c.GetGrantYear() {
-			number, found = int(a.GetYearNumber()), true
-		}
-	}
-	if !found {
+	if said.GetOwnAt() != nil && said.GetOfficerAt() != nil {
 		return nil
 	}
-	person, err := l.manager(ctx, name)
-	if err != nil {
+	number, err := yearNumber(ctx, officer, c)
+	if err != nil || number == 0 {
 		return err
 	}
-	_, err = person.followup.AssessOwnSustainability(ctx, &saakornv1.AssessOwnSustainabilityRequest{
-		RequestId: fresh(), LifecycleId: c.GetLifecycleId(), GrantYear: c.GetGrantYear(), Scores: l.scores(name, number, 1),
-	})
-	if err != nil {
-		return wrap("assess oneself", err)
+	if said.GetOwnAt() == nil {
+		person, err := l.manager(ctx, name)
+		if err != nil {
+			return err
+		}
+		_, err = person.followup.AssessOwnSustainability(ctx, &saakornv1.AssessOwnSustainabilityRequest{
+			RequestId: fresh(), LifecycleId: c.GetLifecycleId(), GrantYear: c.GetGrantYear(), Scores: l.scores(name, number, 1),
+		})
+		if err != nil {
+			return wrap("assess oneself", err)
+		}
+	}
+	if said.GetOfficerAt() != nil {
+		return nil
 	}
 	_, err = officer.followup.AssessSustainability(ctx, &saakornv1.AssessSustainabilityRequest{
 		RequestId: fresh(), LifecycleId: c.GetLifecycleId(), GrantYear: c.GetGrantYear(), Scores: l.scores(name, number, 0),
 	})
 	return wrap("assess an enterprise", err)
+}
+
+// yearNumber returns which of the enterprise's years with a grant a check-in falls into; 0 when there is no
+// award of that year.
+func yearNumber(ctx context.Context, officer *actor, c *saakornv1.Checkin) (int, error) {
+	r, err := officer.grants.GetLifecycle(ctx, &saakornv1.GetLifecycleRequest{LifecycleId: c.GetLifecycleId()})
+	if err != nil {
+		return 0, wrap("read a lifecycle", err)
+	}
+	for _, a := range r.GetAwards() {
+		if a.GetGrantYear() == c.GetGrantYear() {
+			return int(a.GetYearNumber()), nil
+		}
+	}
+	return 0, nil
 }
 
 func (l *life) scores(name string, number, more int) []*saakornv1.DimensionScore {

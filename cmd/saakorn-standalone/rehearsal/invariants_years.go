@@ -11,7 +11,7 @@ import (
 func CheckYears(r *YearsRecord) []Invariant {
 	var all []Invariant
 	for _, check := range []func(*YearsRecord) Invariant{
-		ledgerBalanced, paidOnce, nothingPaidWhileSuspended, withinCap, remindedOnce, historiesFlat,
+		ledgerBalanced, paidOnce, nothingPaidWhileSuspended, withinCap, remindedOnce, historiesFlat, toldWhole,
 	} {
 		i := check(r)
 		if i.Checked == 0 {

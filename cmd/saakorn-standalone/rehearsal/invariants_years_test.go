@@ -25,6 +25,7 @@ func soundYears() *YearsRecord {
 			Payments:    []PaymentRow{{"a", "i", "REJECTED", 50, 100, &march}, {"a", "i", "PAID", 50, 100, &march}, {"a", "j", "PAID", 50, 100, &may}},
 			Suspensions: []SuspensionRow{{"a", march.Add(time.Hour), &april}},
 			Reminders:   []ReminderRow{{"p", "REPORT_REMINDER", "2020-03-03", 1}},
+			Turns:       []Turn{{"a report in time", 3}, {"a report that came late", 1}},
 		},
 		Histories: []History{{2019, "lifecycle/x", 120, 9000}, {2025, "lifecycle/x", 130, 9000}},
 	}
@@ -47,6 +48,7 @@ func TestEveryInvariantOfTheYearsCanBreak(t *testing.T) {
 		"within_the_cap":               func(r *YearsRecord) { r.Lifecycles[0].Awards[1].YearNumber = 6 },
 		"reminded_once":                func(r *YearsRecord) { r.Trail.Reminders[0].Letters = 2 },
 		"histories_flat":               func(r *YearsRecord) { r.Histories[1].Events = 900 },
+		"told_whole":                   func(r *YearsRecord) { r.Trail.Turns[1].Times = 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := soundYears()

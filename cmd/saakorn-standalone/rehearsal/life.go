@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/status"
@@ -45,7 +46,6 @@ type life struct {
 	*play
 
 	mu    sync.Mutex
-	did   int
 	deeds int
 	today calendar.Date
 	// byName are the enterprises of the story by their names.
@@ -58,12 +58,20 @@ type life struct {
 	lastYear int
 	proofs   tally
 	seasons  map[string]*season
+	// end is when the story ends; the zero time until the first round is over.
+	endsAt time.Time
+	// notes are what has to be remembered, in the folder; an empty folder keeps nothing.
+	notes  Notebook
+	folder string
 	// deciding tells that the first round is still being decided: commitments are not given back then.
 	deciding bool
 }
 
 func newLife(p *play, lastYear int) *life {
-	l := &life{play: p, byName: map[string]fictional.Enterprise{}, lots: map[string]lot{}, lastYear: lastYear, seasons: map[string]*season{}, deciding: true}
+	l := &life{
+		play: p, byName: map[string]fictional.Enterprise{}, lots: map[string]lot{}, lastYear: lastYear, seasons: map[string]*season{}, deciding: true,
+		notes: Notebook{Applicants: map[string][]Applicant{}},
+	}
 	for _, e := range fictional.Enterprises() {
 		l.byName[e.Name] = e
 	}
@@ -126,7 +134,11 @@ func (l *life) decider(enterprise string) string   { return l.one("decision-make
 // declareAll has those who will follow the enterprise up declare in the case that the award comes from.
 func (l *life) declareAll(ctx context.Context, name, caseID string) error {
 	for _, id := range []string{l.officer(name), l.colleague(name), l.decider(name)} {
-		if _, err := l.enter(ctx, &part{caseID: caseID}, id); err != nil {
+		_, err := l.enter(ctx, &part{caseID: caseID}, id)
+		if reasonOf(err) == "CASE_CLOSED" {
+			return nil // they declared long ago
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -247,10 +259,17 @@ func (l *life) answerOffer(ctx context.Context, item *saakornv1.PortfolioItem) e
 		return wrap("accept an award", err)
 	}
 	l.acted()
-	if err := l.declareAll(ctx, item.GetEnterpriseName(), award.GetCaseId()); err != nil {
+	return l.begin(ctx, person, item, award)
+}
+
+// begin is what follows upon an award that was accepted: the enterprise says where the money is to go, and
+// those who will follow it up declare and take it on. It can be done again.
+func (l *life) begin(ctx context.Context, person *actor, item *saakornv1.PortfolioItem, award *saakornv1.Award) error {
+	name := item.GetEnterpriseName()
+	if err := l.declareAll(ctx, name, award.GetCaseId()); err != nil {
 		return err
 	}
-	if err := l.proposeAccount(ctx, person, award, mine); err != nil {
+	if err := l.proposeAccount(ctx, person, award, l.lots[name]); err != nil {
 		return err
 	}
 	return l.takeOn(ctx, item, award)

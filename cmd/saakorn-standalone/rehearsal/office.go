@@ -12,6 +12,9 @@ import (
 // officeEvery is how often everybody looks at what lies before them: every second Tuesday.
 const officeEvery = 14
 
+// officeHour is when they do.
+const officeHour = 11
+
 // office are the days on which people do what lies before them. A nil office has none.
 type office struct {
 	p *play
@@ -24,7 +27,7 @@ type office struct {
 }
 
 // firstOffice is the first office day: before the first award is decided.
-func firstOffice() time.Time { return day(2019, time.January, 8).At(11, 0) }
+func firstOffice() time.Time { return day(2019, time.January, 8).At(officeHour, 0) }
 
 // before returns the earlier of the moment and the next office day.
 func (o *office) before(moment time.Time) time.Time {
@@ -50,38 +53,65 @@ func (o *office) hold(ctx context.Context, now time.Time) (bool, error) {
 	if o == nil || now.Before(o.next) {
 		return false, nil
 	}
-	today := o.next
-	o.next = calendar.On(today).AddDays(officeEvery).At(11, 0)
-	return true, o.life.officeDay(ctx, calendar.On(today))
+	today := calendar.On(o.next)
+	if err := o.life.officeDay(ctx, today); err != nil {
+		return true, err
+	}
+	o.next = today.AddDays(officeEvery).At(officeHour, 0)
+	return true, o.life.remember(func(n *Notebook) {
+		n.Next, n.Turn, n.Duty = calendar.On(o.next).String(), 0, 0
+	})
 }
 
-// turnsADay is how often people go back to their desks on one day: what one of them does gives another
-// something to do, from the report that is read to the payment that the bank books.
-const turnsADay = 9
+// mostTurns is how often people go back to their desks on one day at most: what one of them does gives
+// another something to do, from the report that is read to the payment that the bank books.
+const mostTurns = 30
 
-// officeDay lets everybody do what lies before them until nobody has anything left for today.
+// officeDay lets everybody do what lies before them until nobody has anything left for today. A day that
+// was interrupted goes on with the turn in which it was.
 func (l *life) officeDay(ctx context.Context, today calendar.Date) error {
 	l.today = today
-	l.did = 0
-	for turn := range turnsADay {
-		duties := []func(context.Context) error{l.moveMoney, l.doTasks}
-		if turn == 0 { // what is done once a day
-			duties = []func(context.Context) error{l.learn, l.answerOffers, l.report, l.followUp, l.end, l.season}
+	first := l.notes.Turn
+	for turn := first; turn < mostTurns; turn++ {
+		before := l.deeds
+		if err := l.takeTurn(ctx, turn); err != nil {
+			return err
 		}
-		before := l.did
-		for _, duty := range duties {
-			if err := duty(ctx); err != nil {
-				return err
-			}
-		}
-		if turn > 0 && l.did == before {
-			break
+		if turn > first && l.deeds == before {
+			return l.prove(ctx)
 		}
 		if err := l.stage.quiet(ctx); err != nil {
 			return err
 		}
+		if err := l.remember(func(n *Notebook) { n.Turn, n.Duty = turn+1, 0 }); err != nil {
+			return err
+		}
 	}
-	return l.prove(ctx)
+	return fmt.Errorf("people still had something to do after %d turns: somebody does the same again and again", mostTurns)
+}
+
+// takeTurn has everybody do what lies before them once. The first turn of a day is for what is done once a
+// day: what it has done of that is remembered, because doing it twice would let people act twice.
+func (l *life) takeTurn(ctx context.Context, turn int) error {
+	if turn > 0 {
+		if err := l.moveMoney(ctx); err != nil {
+			return err
+		}
+		return l.doTasks(ctx)
+	}
+	if err := l.learn(ctx); err != nil {
+		return err
+	}
+	daily := []func(context.Context) error{l.answerOffers, l.report, l.followUp, l.end, l.season}
+	for n := l.notes.Duty; n < len(daily); n++ {
+		if err := daily[n](ctx); err != nil {
+			return err
+		}
+		if err := l.remember(func(b *Notebook) { b.Duty = n + 1 }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // quiet waits until what people did has been looked at.
@@ -94,7 +124,6 @@ func (s stage) quiet(ctx context.Context) error {
 func (l *life) acted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.did++
 	l.deeds++
 }
 

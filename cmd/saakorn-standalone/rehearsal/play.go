@@ -10,7 +10,6 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
-	"saakorn/services/platform/calendar"
 )
 
 // Who does what only one person does.
@@ -27,6 +26,8 @@ type Config struct {
 	// Seed decides everything that varies.
 	Seed     uint64
 	Progress *Progress
+	// Folder is where the notebook of [PlayYears] is kept; empty for none.
+	Folder string
 	// Histories measures the workflow histories that are open, for [PlayYears].
 	Histories func(ctx context.Context, year int) ([]History, error)
 }
@@ -96,14 +97,13 @@ type part struct {
 	enterpriseID  string
 	applicationID string
 	etag          string
-	// written is how many chapters have been saved.
+	// written is how many chapters have been saved; applied tells that the application of a later round is in.
 	written int
+	applied bool
 	caseID  string
 	// keeper is the officer who has the case now, recommender whoever recommended last.
 	keeper, recommender string
 	appealID            string
-	// steppedOn is the day on which the case last took a step in a later round.
-	steppedOn calendar.Date
 }
 
 // some returns the parts whose application fits, in the order of the story.

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -46,6 +47,10 @@ func (l *life) delay(r *saakornv1.Report) int {
 	if l.lots[name] == silent && r.GetGrantYear() == firstYear && r.GetKind() == saakornv1.ReportKind_REPORT_KIND_INTERIM {
 		return 90
 	}
+	// In the last year somebody still owes a report when the story ends.
+	if int(r.GetGrantYear()) == l.lastYear && l.drawn("owes", name).IntN(6) == 0 {
+		return 200
+	}
 	switch n := l.drawn("delay", name, r.GetGrantYear(), r.GetReportKey()).IntN(100); {
 	case n < 5:
 		return 35
@@ -85,8 +90,11 @@ func (l *life) writeReport(ctx context.Context, listed *saakornv1.Report) error 
 		return wrap("save a report", err)
 	}
 	etag := saved.GetReport().GetEtag()
-	if r.GetKind() == saakornv1.ReportKind_REPORT_KIND_FINAL && len(r.GetAttachments()) == 0 {
+	if r.GetKind() == saakornv1.ReportKind_REPORT_KIND_FINAL {
 		for _, kind := range []string{"annual_accounts", "auditor_statement", "project_report"} {
+			if slices.ContainsFunc(r.GetAttachments(), func(a *saakornv1.ReportAttachment) bool { return a.GetKind() == kind }) {
+				continue
+			}
 			if etag, err = l.uploadTo(ctx, person, r.GetId(), kind, listed.GetEnterpriseName()); err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -27,6 +26,8 @@ type season struct {
 	closes   time.Time
 	// halted has cases stay where they are in the end, in every step.
 	halted bool
+	// second tells that it is the second call of its year.
+	second bool
 
 	callID string
 	// applicants are those who apply, by enterprise.
@@ -46,7 +47,7 @@ func (l *life) plannedSeasons() []*season {
 	return append(all,
 		&season{
 			code: fmt.Sprintf("SE-%d-H", l.lastYear), version: "2019-1", year: l.lastYear, announce: day(l.lastYear, time.August, 1),
-			opens: day(l.lastYear, time.August, 20).At(9, 0), closes: day(l.lastYear, time.September, 18).At(12, 0), halted: true,
+			opens: day(l.lastYear, time.August, 20).At(9, 0), closes: day(l.lastYear, time.September, 18).At(12, 0), halted: true, second: true,
 		},
 		&season{
 			code: fmt.Sprintf("SE-%d", l.lastYear+1), version: editionOf(l.lastYear + 1), year: l.lastYear + 1, announce: day(l.lastYear, time.October, 20),
@@ -103,9 +104,10 @@ func (l *life) openSeason(ctx context.Context, s *season) error {
 	}
 	if s.callID == "" {
 		title := fmt.Sprintf("sosialt entreprenørskap %d", s.year)
+		again := map[bool][3]string{true: {", andre utlysning", ", andre utlysing", ", second call"}}[s.second]
 		r, err := m.calls.CreateCall(ctx, &saakornv1.CreateCallRequest{
 			RequestId: fresh(), SchemeId: schemeID, SchemeVersion: s.version, Code: s.code, GrantYear: int32(s.year),
-			Title:   &saakornv1.LocalizedText{Nb: "Tilskudd til " + title, Nn: "Tilskot til " + title, En: fmt.Sprintf("Grants to social entrepreneurship %d", s.year)},
+			Title:   &saakornv1.LocalizedText{Nb: "Tilskudd til " + title + again[0], Nn: "Tilskot til " + title + again[1], En: fmt.Sprintf("Grants to social entrepreneurship %d%s", s.year, again[2])},
 			OpensAt: timestamppb.New(s.opens), ClosesAt: timestamppb.New(s.closes),
 		})
 		if err != nil {
@@ -120,42 +122,60 @@ func (l *life) openSeason(ctx context.Context, s *season) error {
 
 // playSeason brings the round further: people apply while it is open, and afterwards each case takes a step.
 func (l *life) playSeason(ctx context.Context, s *season) error {
-	now := l.today.At(11, 0)
-	switch {
-	case now.Before(s.opens):
+	now := l.today.At(officeHour, 0)
+	if now.Before(s.opens) {
 		return nil
-	case now.Before(s.closes):
-		if len(s.applicants) == 0 {
-			if err := l.whoApplies(ctx, s); err != nil {
-				return err
-			}
-		}
+	}
+	if err := l.gatherApplicants(ctx, s); err != nil {
+		return err
+	}
+	if now.Before(s.closes) {
 		return l.apply(ctx, s)
 	}
 	return l.judgeSeason(ctx, s)
 }
 
+// gatherApplicants settles who applies on the first day of the call, and recalls it afterwards.
+func (l *life) gatherApplicants(ctx context.Context, s *season) error {
+	if len(s.applicants) > 0 {
+		return nil
+	}
+	list, known := l.notes.Applicants[s.code]
+	if !known {
+		var err error
+		if list, err = l.whoApplies(ctx, s); err != nil {
+			return err
+		}
+		if err := l.remember(func(n *Notebook) { n.Applicants[s.code] = list }); err != nil {
+			return err
+		}
+	}
+	for i, a := range list {
+		s.applicants[a.Enterprise] = l.partFor(s, a.Enterprise, a.Type, i)
+	}
+	return nil
+}
+
 // whoApplies says who applies: those who go on, and some who are new.
-func (l *life) whoApplies(ctx context.Context, s *season) error {
+func (l *life) whoApplies(ctx context.Context, s *season) ([]Applicant, error) {
 	var names []string
 	busy := map[string]bool{}
-	kinds := map[string]saakornv1.ApplicationType{}
 	m, err := l.as(ctx, manager)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, x := range l.lifecycles {
 		name := x.GetEnterpriseName()
 		busy[name] = true
-		if _, ours := l.byName[name]; !ours || x.GetState() != saakornv1.LifecycleState_LIFECYCLE_STATE_ACTIVE || strings.HasSuffix(s.code, "-H") {
+		if _, ours := l.byName[name]; !ours || x.GetState() != saakornv1.LifecycleState_LIFECYCLE_STATE_ACTIVE || s.second {
 			continue
 		}
 		r, err := m.grants.GetLifecycle(ctx, &saakornv1.GetLifecycleRequest{LifecycleId: x.GetId()})
 		if err != nil {
-			return wrap("read a lifecycle", err)
+			return nil, wrap("read a lifecycle", err)
 		}
 		if l.goesOn(name, s, r) {
-			names, kinds[name] = append(names, name), saakornv1.ApplicationType_APPLICATION_TYPE_CONTINUATION
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
@@ -175,13 +195,14 @@ func (l *life) whoApplies(ctx context.Context, s *season) error {
 			}
 		}
 	}
+	var list []Applicant
+	for _, name := range names {
+		list = append(list, Applicant{name, saakornv1.ApplicationType_APPLICATION_TYPE_CONTINUATION})
+	}
 	for _, name := range free {
-		kinds[name] = saakornv1.ApplicationType_APPLICATION_TYPE_NEW_ORDINARY
+		list = append(list, Applicant{name, saakornv1.ApplicationType_APPLICATION_TYPE_NEW_ORDINARY})
 	}
-	for i, name := range append(names, free...) {
-		s.applicants[name] = l.partFor(s, name, kinds[name], i)
-	}
-	return nil
+	return list, nil
 }
 
 // goesOn tells whether an enterprise applies for another year.
@@ -242,14 +263,16 @@ func (l *life) apply(ctx context.Context, s *season) error {
 	p := *l.play
 	p.callID = s.callID
 	return p.each(ctx, list, func(ctx context.Context, x *part) error {
-		if x.written > 0 || !last && l.drawn("early", s.code, x.enterprise.Name).IntN(3) > 0 {
+		if x.applied || !last && l.drawn("early", s.code, x.enterprise.Name).IntN(3) > 0 {
 			return nil
 		}
-		return l.applyOne(ctx, &p, x)
+		draft := s.halted && !last && l.drawn("draft", s.code, x.enterprise.Name).IntN(3) == 0
+		return l.applyOne(ctx, &p, x, draft)
 	})
 }
 
-func (l *life) applyOne(ctx context.Context, p *play, x *part) error {
+// applyOne has an enterprise apply, or begin a draft.
+func (l *life) applyOne(ctx context.Context, p *play, x *part, draft bool) error {
 	person, err := l.as(ctx, x.enterprise.PersonID())
 	if err != nil {
 		return err
@@ -276,16 +299,19 @@ func (l *life) applyOne(ctx context.Context, p *play, x *part) error {
 		a := mine.GetApplications()[0]
 		x.applicationID, x.etag = a.GetId(), a.GetEtag()
 		if a.GetVersion() > 0 {
-			x.written = len(chapters())
+			x.applied = true
+		}
+		if draft || x.applied {
 			return nil
 		}
+	} else {
 		l.acted()
-		return p.submit(ctx, x)
+		if err := p.begin(ctx, x); err != nil || draft {
+			return err
+		}
 	}
 	l.acted()
-	if err := p.begin(ctx, x); err != nil {
-		return err
-	}
+	x.applied = true
 	return p.submit(ctx, x)
 }
 
@@ -305,45 +331,61 @@ func (l *life) judgeSeason(ctx context.Context, s *season) error {
 	return inTurn(ctx, cases, name, func(ctx context.Context, c *saakornv1.Case) error { return l.judgeOne(ctx, &p, s, c) })
 }
 
+// stepsBy returns how many steps the cases of a round have taken when the day is over: one on each office
+// day since the close.
+func stepsBy(today calendar.Date, closes time.Time) int {
+	steps := 0
+	for d := today; !d.At(officeHour, 0).Before(closes); d = d.AddDays(-officeEvery) {
+		steps++
+	}
+	return steps
+}
+
+// judgeOne takes a case one step further, unless it has taken today's already.
 func (l *life) judgeOne(ctx context.Context, p *play, s *season, c *saakornv1.Case) error {
-	if _, ours := l.byName[c.GetEnterpriseName()]; !ours || c.GetStep() > saakornv1.CaseStep_CASE_STEP_DECISION {
-		return nil
-	}
-	// A case moves at most a step in a fortnight, which is what its own date is for.
 	x := s.applicants[c.GetEnterpriseName()]
-	if x == nil {
-		x = l.partFor(s, c.GetEnterpriseName(), c.GetApplicationType(), int(c.GetReceivedAt().GetSeconds()%1000))
-		s.applicants[c.GetEnterpriseName()] = x
-	}
-	x.caseID, x.applicationID = c.GetId(), c.GetApplicationId()
-	if s.halted && l.today.After(day(l.lastYear, time.October, 1)) && l.drawn("halt", s.code, c.GetEnterpriseName()).IntN(6) <= int(c.GetStep())-2 {
+	step := int(c.GetStep() - saakornv1.CaseStep_CASE_STEP_CLARIFICATION)
+	if x == nil || step < 0 || step >= stepsBy(l.today, s.closes) || s.halted && step >= l.drawn("halt", s.code, x.enterprise.Name).IntN(6) {
 		return nil
 	}
-	if x.steppedOn == l.today {
+	x.caseID, x.applicationID, x.keeper = c.GetId(), c.GetApplicationId(), c.GetOwnerId()
+	steps := map[saakornv1.CaseStep]func(context.Context, *part) error{
+		saakornv1.CaseStep_CASE_STEP_CLARIFICATION:  p.clear,
+		saakornv1.CaseStep_CASE_STEP_ASSESSMENT:     p.assessAlone,
+		saakornv1.CaseStep_CASE_STEP_RECOMMENDATION: func(ctx context.Context, x *part) error { return p.recommend(ctx, x, false) },
+		saakornv1.CaseStep_CASE_STEP_DECISION:       p.decide,
+	}
+	do, ok := steps[c.GetStep()]
+	if x.keeper == "" {
+		do = p.takeCase
+	}
+	if !ok {
 		return nil
 	}
-	x.steppedOn = l.today
-	switch c.GetStep() {
-	case saakornv1.CaseStep_CASE_STEP_CLARIFICATION:
-		l.acted()
-		if c.GetOwnerId() == "" {
-			return p.takeCase(ctx, x)
+	l.acted()
+	return do(ctx, x)
+}
+
+// assessAlone has those assess who have not, without a look at what the other says.
+func (p *play) assessAlone(ctx context.Context, x *part) error {
+	for seat, id := range x.assessors {
+		a, err := p.enter(ctx, x, id)
+		if err != nil {
+			return err
 		}
-		x.keeper = c.GetOwnerId()
-		return p.clear(ctx, x)
-	case saakornv1.CaseStep_CASE_STEP_ASSESSMENT:
-		l.acted()
-		x.keeper = c.GetOwnerId()
-		return p.assess(ctx, x)
-	case saakornv1.CaseStep_CASE_STEP_RECOMMENDATION:
-		l.acted()
-		x.keeper = c.GetOwnerId()
-		return p.recommend(ctx, x, false)
-	case saakornv1.CaseStep_CASE_STEP_DECISION:
-		l.acted()
-		x.keeper = c.GetOwnerId()
-		return p.decide(ctx, x)
-	default:
-		return nil
+		file, err := a.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: x.caseID})
+		if err != nil {
+			return wrap("read the case", err)
+		}
+		if slices.ContainsFunc(file.GetAssessments(), func(s *saakornv1.Assessment) bool { return s.GetAssessorId() == id && s.GetSubmittedAt() != nil }) {
+			continue
+		}
+		if err := p.score(ctx, x, a, seat); err != nil {
+			return err
+		}
+		if err := submitAssessment(ctx, x, a); err != nil {
+			return err
+		}
 	}
+	return nil
 }

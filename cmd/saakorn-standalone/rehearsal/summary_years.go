@@ -26,17 +26,21 @@ type YearsSummary struct {
 	// Longest is the longest workflow history at the end of any year.
 	Longest History `json:"longest_history"`
 	// RowsPerLifecycle and BytesPerLifecycle are what the facts take, indexes and all.
-	RowsPerLifecycle  int64       `json:"rows_per_lifecycle"`
-	BytesPerLifecycle int64       `json:"bytes_per_lifecycle"`
-	WallSeconds       float64     `json:"wall_seconds"`
-	Invariants        []Invariant `json:"invariants"`
+	RowsPerLifecycle  int64 `json:"rows_per_lifecycle"`
+	BytesPerLifecycle int64 `json:"bytes_per_lifecycle"`
+	// LedgerDigest is a sum over LedgerEntries lines and balances of the ledger without what is drawn anew each
+	// time: the same seed gives the same.
+	LedgerDigest  string      `json:"ledger_digest"`
+	LedgerEntries int64       `json:"ledger_entries"`
+	WallSeconds   float64     `json:"wall_seconds"`
+	Invariants    []Invariant `json:"invariants"`
 }
 
 // SummarizeYears says what the years came to; wall is how long everything took.
 func SummarizeYears(r *YearsRecord, wall time.Duration) YearsSummary {
 	s := YearsSummary{
 		Years: r.Years, Ended: r.Ended.Format(time.DateOnly), Deeds: r.Deeds, Lifecycles: r.ended(), Awards: map[int32]int{}, Payments: map[string]int{},
-		WallSeconds: wall.Round(10 * time.Millisecond).Seconds(), Invariants: CheckYears(r),
+		LedgerDigest: r.Trail.Digest, LedgerEntries: r.Trail.Entries, WallSeconds: wall.Round(10 * time.Millisecond).Seconds(), Invariants: CheckYears(r),
 	}
 	for _, x := range r.Lifecycles {
 		for _, a := range x.GetAwards() {
@@ -111,7 +115,8 @@ func (s *YearsSummary) WriteText(w io.Writer) error {
 	fmt.Fprintf(w, `
 %d grant years and what follows, until %s. People did %d things on office days after the first round's own. %s paid.
 Longest workflow history: %d events, %d bytes (%s, %d). %d rows and %d bytes for each lifecycle. %.1f seconds in all.
+The ledger has %d entries with the digest %s.
 `, s.Years, s.Ended, s.Deeds, money(s.PaidOre), s.Longest.Events, s.Longest.Bytes, s.Longest.Workflow, s.Longest.Year,
-		s.RowsPerLifecycle, s.BytesPerLifecycle, s.WallSeconds)
+		s.RowsPerLifecycle, s.BytesPerLifecycle, s.WallSeconds, s.LedgerEntries, s.LedgerDigest)
 	return nil
 }

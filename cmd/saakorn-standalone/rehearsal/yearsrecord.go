@@ -33,6 +33,11 @@ type YearsTrail struct {
 	Suspensions []SuspensionRow
 	// Reminders are the letters that remind of something, by what they are about and the day.
 	Reminders []ReminderRow
+	// Turns are what the story has to hold.
+	Turns []Turn
+	// Digest is a sum over the whole ledger and Entries is over how many lines and balances: see [digestLedger].
+	Digest  string
+	Entries int64
 	// Lifecycles, Rows and Bytes are what the facts take.
 	Lifecycles, Rows, Bytes int64
 }
@@ -99,6 +104,12 @@ func (t *YearsTrail) read(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if t.Reminders, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ReminderRow]); err != nil {
+		return err
+	}
+	if t.Turns, err = readTurns(ctx, tx); err != nil {
+		return err
+	}
+	if t.Digest, t.Entries, err = digestLedger(ctx, tx); err != nil {
 		return err
 	}
 	return t.weigh(ctx, tx)

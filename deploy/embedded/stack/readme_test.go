@@ -9,6 +9,7 @@ import (
 	"saakorn/deploy/data"
 	"saakorn/deploy/embedded/embeddedtest"
 	"saakorn/deploy/embedded/stack"
+	"saakorn/deploy/portfolio/recorded"
 	"saakorn/services/installation"
 )
 
@@ -28,7 +29,7 @@ func TestTheSessionInTheReadmeEndsWithAReceipt(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	s, err := stack.Start(t.Context(), stack.Config{
-		Folder: folder, Throwaway: true, Report: data.Report(), Log: discard(),
+		Folder: folder, Throwaway: true, Report: data.Report(), Portfolio: recorded.Snapshot(), Log: discard(),
 		Addresses: installation.Addresses{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0"},
 	})
 	if err != nil {

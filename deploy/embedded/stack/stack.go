@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,11 @@ import (
 	"google.golang.org/grpc"
 
 	"saakorn/deploy/embedded"
+	"saakorn/deploy/portfolio"
 	"saakorn/services/installation"
 	"saakorn/services/platform/clock"
+	"saakorn/services/platform/database"
+	"saakorn/services/platform/procedure"
 	"saakorn/web"
 	"saakorn/workflows/engine"
 )
@@ -40,7 +44,9 @@ type Config struct {
 	Throwaway bool
 	// Report is loaded into the register; nil loads nothing.
 	Report fs.FS
-	Log    *slog.Logger
+	// Portfolio is a snapshot that an installation without any facts starts from; nil starts with none.
+	Portfolio []byte
+	Log       *slog.Logger
 }
 
 // Stack is a running installation.
@@ -50,6 +56,8 @@ type Stack struct {
 	UI           *embedded.UI
 	Installation *installation.Installation
 	Serving      *installation.Serving
+	// Portfolio tells that this start has loaded the snapshot.
+	Portfolio bool
 
 	log        *slog.Logger
 	connection client.Client
@@ -112,6 +120,9 @@ func (s *Stack) prepare(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.loadPortfolio(ctx, c); err != nil {
+		return err
+	}
 	if err := s.Installation.Prepare(ctx); err != nil {
 		return err
 	}
@@ -126,6 +137,26 @@ func (s *Stack) prepare(ctx context.Context, c Config) (err error) {
 		return errors.New("the report's files hold broken rows")
 	}
 	return s.Installation.Start(ctx)
+}
+
+// loadPortfolio loads the snapshot into an installation that nothing has ever happened in. It goes on from the
+// same moment whenever it is loaded.
+func (s *Stack) loadPortfolio(ctx context.Context, c Config) error {
+	if c.Portfolio == nil {
+		return nil
+	}
+	used, err := database.Used(ctx, s.Installation.Pool)
+	if err != nil || used {
+		return err
+	}
+	err = portfolio.Load(ctx, bytes.NewReader(c.Portfolio), portfolio.Target{
+		Migrate: func(ctx context.Context, versions []int64) error {
+			return database.MigrateOnly(ctx, s.Installation.Pool, versions)
+		},
+		Database: s.Postgres.SuperuserURL(embedded.Database), Folder: c.Folder,
+	}, clock.System{}.Now())
+	s.Portfolio = err == nil
+	return err
 }
 
 func (s *Stack) serve(ctx context.Context, c Config) (err error) {
@@ -143,7 +174,12 @@ func (s *Stack) serve(ctx context.Context, c Config) (err error) {
 	c.Addresses.Pages = func(i *installation.Installation, grpcAddress, httpAddress string, api http.Handler) (http.Handler, error) {
 		return s.pages(i, grpcAddress, httpAddress, api, c.Log)
 	}
-	s.Serving, err = s.Installation.Serve(ctx, c.Addresses)
+	if s.Serving, err = s.Installation.Serve(ctx, c.Addresses); err != nil || c.Portfolio == nil {
+		return err
+	}
+	// The snapshot holds facts only: the workflows start anew from them, at this start, or at a later one when the
+	// first was cut short.
+	_, err = procedure.Reconcile(ctx, s.Installation.Pool, s.connection, nil)
 	return err
 }
 

@@ -70,6 +70,60 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 }
 
 func migrateOwn(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	return withMigrations(pool, func(all *goose.Provider) error {
+		results, err := all.Up(ctx)
+		for _, r := range results {
+			log.Info("migrated", "file", r.Source.Path, "took", r.Duration)
+		}
+		return err
+	})
+}
+
+// MigrateOnly carries out the migrations with the versions, in their order, and no others: for rows that were
+// written when there were no others. Those that have been carried out already are passed over.
+func MigrateOnly(ctx context.Context, pool *pgxpool.Pool, versions []int64) error {
+	err := withMigrations(pool, func(all *goose.Provider) error {
+		for _, v := range versions {
+			if _, err := all.ApplyVersion(ctx, v, true); err != nil && !errors.Is(err, goose.ErrAlreadyApplied) {
+				return fmt.Errorf("version %d: %w", v, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+// Migrated returns the versions of the migrations that have been carried out, in their order.
+func Migrated(ctx context.Context, q Querier) ([]int64, error) {
+	rows, err := q.Query(ctx, `SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id`)
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	versions, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	return versions, nil
+}
+
+// Used tells whether the database holds any facts: whether an enterprise was ever entered in it.
+func Used(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+	var used bool
+	err := pool.QueryRow(ctx, `SELECT to_regclass('enterprise') IS NOT NULL`).Scan(&used)
+	if err == nil && used {
+		err = pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM enterprise)`).Scan(&used)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look whether the database is used: %w", err)
+	}
+	return used, nil
+}
+
+// withMigrations calls do with the migrations of this program.
+func withMigrations(pool *pgxpool.Pool, do func(*goose.Provider) error) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -84,11 +138,7 @@ func migrateOwn(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	results, err := provider.Up(ctx)
-	for _, r := range results {
-		log.Info("migrated", "file", r.Source.Path, "took", r.Duration)
-	}
-	return err
+	return do(provider)
 }
 
 type transactionKey struct{}

@@ -34,7 +34,7 @@ func NewOutbox(pool *pgxpool.Pool) (Outbox, error) {
 // started, several at a time, and tries again for as long as the engine is away.
 func NewMessenger(pool *pgxpool.Pool, engine client.Client, atOnce int, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &wakeWorker{engine: engine}); err != nil {
+	if err := river.AddWorkerSafely(workers, &wakeWorker{pool: pool, engine: engine}); err != nil {
 		return nil, fmt.Errorf("prepare the messenger: %w", err)
 	}
 	messenger, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
@@ -56,12 +56,20 @@ func NewMessenger(pool *pgxpool.Pool, engine client.Client, atOnce int, log *slo
 
 type wakeWorker struct {
 	river.WorkerDefaults[WakeArgs]
+	pool   *pgxpool.Pool
 	engine client.Client
 }
 
-// Work delivers one message: it starts the workflow, or tells it to look again when it runs.
+// Work delivers one message: it starts the workflow, or tells it to look again when it runs. A change that the
+// workflow has seen already, because it looked at several at once, needs no message.
 func (w *wakeWorker) Work(ctx context.Context, job *river.Job[WakeArgs]) error {
-	return Start(ctx, w.engine, Subject{job.Args.Procedure, job.Args.SubjectID})
+	s := Subject{job.Args.Procedure, job.Args.SubjectID}
+	if job.Args.Wanted > 0 {
+		if seen, err := Seen(ctx, w.pool, s, job.Args.Wanted); err != nil || seen {
+			return err
+		}
+	}
+	return Start(ctx, w.engine, s)
 }
 
 // Timeout leaves a message to another attempt when the engine does not take it in good time.

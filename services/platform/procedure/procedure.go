@@ -47,6 +47,8 @@ type Subject struct {
 type WakeArgs struct {
 	Procedure Kind      `json:"procedure"`
 	SubjectID uuid.UUID `json:"subject_id"`
+	// Wanted is the number of the change that the message is about; 0 when it is about none, but about time.
+	Wanted int64 `json:"wanted,omitempty"`
 }
 
 // Kind returns the name of the message in the job table.
@@ -60,13 +62,14 @@ type Outbox struct {
 // Wake marks that the procedure has something new to look at and leaves the message, starting the
 // procedure's life when there is none.
 func (o Outbox) Wake(ctx context.Context, tx pgx.Tx, s Subject, now time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO procedure (kind, subject_id, started_at) VALUES ($1, $2, $3)
-		ON CONFLICT (kind, subject_id) DO UPDATE SET wanted = procedure.wanted + 1, closed_at = NULL`,
-		s.Kind, s.ID, now)
+	var wanted int64
+	err := tx.QueryRow(ctx, `INSERT INTO procedure (kind, subject_id, started_at) VALUES ($1, $2, $3)
+		ON CONFLICT (kind, subject_id) DO UPDATE SET wanted = procedure.wanted + 1, closed_at = NULL RETURNING wanted`,
+		s.Kind, s.ID, now).Scan(&wanted)
 	if err != nil {
 		return fmt.Errorf("mark the procedure %s: %w", s.Kind, err)
 	}
-	if _, err := o.Jobs.InsertTx(ctx, tx, WakeArgs{s.Kind, s.ID}, nil); err != nil {
+	if _, err := o.Jobs.InsertTx(ctx, tx, WakeArgs{s.Kind, s.ID, wanted}, nil); err != nil {
 		return fmt.Errorf("leave a message to the procedure %s: %w", s.Kind, err)
 	}
 	return nil
@@ -80,7 +83,7 @@ func (o Outbox) Nudge(ctx context.Context, tx pgx.Tx, subjects []Subject) error 
 	}
 	messages := make([]river.InsertManyParams, 0, len(subjects))
 	for _, s := range subjects {
-		messages = append(messages, river.InsertManyParams{Args: WakeArgs{s.Kind, s.ID}})
+		messages = append(messages, river.InsertManyParams{Args: WakeArgs{Procedure: s.Kind, SubjectID: s.ID}})
 	}
 	if _, err := o.Jobs.InsertManyTx(ctx, tx, messages); err != nil {
 		return fmt.Errorf("leave messages to procedures: %w", err)
@@ -103,6 +106,17 @@ func Wanted(ctx context.Context, tx pgx.Tx, s Subject) (int64, error) {
 		return 0, fmt.Errorf("load the procedure %s: %w", s.Kind, err)
 	}
 	return wanted, nil
+}
+
+// Seen tells whether the procedure has looked at the change with the number.
+func Seen(ctx context.Context, pool *pgxpool.Pool, s Subject, change int64) (bool, error) {
+	var seen bool
+	err := pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM procedure WHERE kind = $1 AND subject_id = $2 AND seen >= $3)`,
+		s.Kind, s.ID, change).Scan(&seen)
+	if err != nil {
+		return false, fmt.Errorf("look at the procedure %s: %w", s.Kind, err)
+	}
+	return seen, nil
 }
 
 // Rest records that the procedure has looked at so many changes and has nothing to do before due;
@@ -166,7 +180,8 @@ type Progress struct {
 func Look(ctx context.Context, pool *pgxpool.Pool, now time.Time) (Progress, error) {
 	var p Progress
 	err := pool.QueryRow(ctx, `SELECT
-		(SELECT count(*) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded')),
+		-- Naming the states lets the index answer, however many delivered messages there are.
+		(SELECT count(*) FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled')),
 		(SELECT count(*) FROM procedure WHERE closed_at IS NULL AND (wanted > seen OR due_at <= $1)),
 		(SELECT min(due_at) FROM procedure WHERE closed_at IS NULL AND due_at > $1)`, now).
 		Scan(&p.Undelivered, &p.Unsettled, &p.Next)

@@ -182,8 +182,10 @@ func (*ListDevelopmentUsersRequest) Descriptor() ([]byte, []int) {
 }
 
 type ListDevelopmentUsersResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Users         []*DevelopmentUser     `protobuf:"bytes,1,rep,name=users,proto3" json:"users,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Users []*DevelopmentUser     `protobuf:"bytes,1,rep,name=users,proto3" json:"users,omitempty"`
+	// What time it is in this installation: what was rehearsed lies in a time of its own.
+	Now           *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=now,proto3" json:"now,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -221,6 +223,13 @@ func (*ListDevelopmentUsersResponse) Descriptor() ([]byte, []int) {
 func (x *ListDevelopmentUsersResponse) GetUsers() []*DevelopmentUser {
 	if x != nil {
 		return x.Users
+	}
+	return nil
+}
+
+func (x *ListDevelopmentUsersResponse) GetNow() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Now
 	}
 	return nil
 }
@@ -539,9 +548,10 @@ const file_saakorn_v1_development_proto_rawDesc = "" +
 	"\x15DevelopmentEnterprise\x12/\n" +
 	"\x13organization_number\x18\x01 \x01(\tR\x12organizationNumber\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"\x1d\n" +
-	"\x1bListDevelopmentUsersRequest\"Q\n" +
+	"\x1bListDevelopmentUsersRequest\"\x7f\n" +
 	"\x1cListDevelopmentUsersResponse\x121\n" +
-	"\x05users\x18\x01 \x03(\v2\x1b.saakorn.v1.DevelopmentUserR\x05users\"B\n" +
+	"\x05users\x18\x01 \x03(\v2\x1b.saakorn.v1.DevelopmentUserR\x05users\x12,\n" +
+	"\x03now\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03now\"B\n" +
 	"\x1cIssueDevelopmentTokenRequest\x12\"\n" +
 	"\auser_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06userId\"p\n" +
 	"\x1dIssueDevelopmentTokenResponse\x12\x14\n" +
@@ -597,24 +607,25 @@ var file_saakorn_v1_development_proto_depIdxs = []int32{
 	10, // 0: saakorn.v1.DevelopmentUser.roles:type_name -> saakorn.v1.Role
 	1,  // 1: saakorn.v1.DevelopmentUser.enterprises:type_name -> saakorn.v1.DevelopmentEnterprise
 	0,  // 2: saakorn.v1.ListDevelopmentUsersResponse.users:type_name -> saakorn.v1.DevelopmentUser
-	11, // 3: saakorn.v1.IssueDevelopmentTokenResponse.expires_at:type_name -> google.protobuf.Timestamp
-	11, // 4: saakorn.v1.GetRehearsalResponse.now:type_name -> google.protobuf.Timestamp
-	11, // 5: saakorn.v1.GetRehearsalResponse.next_due_at:type_name -> google.protobuf.Timestamp
-	11, // 6: saakorn.v1.MoveClockRequest.to:type_name -> google.protobuf.Timestamp
-	11, // 7: saakorn.v1.MoveClockResponse.now:type_name -> google.protobuf.Timestamp
-	2,  // 8: saakorn.v1.DevelopmentService.ListDevelopmentUsers:input_type -> saakorn.v1.ListDevelopmentUsersRequest
-	4,  // 9: saakorn.v1.DevelopmentService.IssueDevelopmentToken:input_type -> saakorn.v1.IssueDevelopmentTokenRequest
-	6,  // 10: saakorn.v1.RehearsalService.GetRehearsal:input_type -> saakorn.v1.GetRehearsalRequest
-	8,  // 11: saakorn.v1.RehearsalService.MoveClock:input_type -> saakorn.v1.MoveClockRequest
-	3,  // 12: saakorn.v1.DevelopmentService.ListDevelopmentUsers:output_type -> saakorn.v1.ListDevelopmentUsersResponse
-	5,  // 13: saakorn.v1.DevelopmentService.IssueDevelopmentToken:output_type -> saakorn.v1.IssueDevelopmentTokenResponse
-	7,  // 14: saakorn.v1.RehearsalService.GetRehearsal:output_type -> saakorn.v1.GetRehearsalResponse
-	9,  // 15: saakorn.v1.RehearsalService.MoveClock:output_type -> saakorn.v1.MoveClockResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	11, // 3: saakorn.v1.ListDevelopmentUsersResponse.now:type_name -> google.protobuf.Timestamp
+	11, // 4: saakorn.v1.IssueDevelopmentTokenResponse.expires_at:type_name -> google.protobuf.Timestamp
+	11, // 5: saakorn.v1.GetRehearsalResponse.now:type_name -> google.protobuf.Timestamp
+	11, // 6: saakorn.v1.GetRehearsalResponse.next_due_at:type_name -> google.protobuf.Timestamp
+	11, // 7: saakorn.v1.MoveClockRequest.to:type_name -> google.protobuf.Timestamp
+	11, // 8: saakorn.v1.MoveClockResponse.now:type_name -> google.protobuf.Timestamp
+	2,  // 9: saakorn.v1.DevelopmentService.ListDevelopmentUsers:input_type -> saakorn.v1.ListDevelopmentUsersRequest
+	4,  // 10: saakorn.v1.DevelopmentService.IssueDevelopmentToken:input_type -> saakorn.v1.IssueDevelopmentTokenRequest
+	6,  // 11: saakorn.v1.RehearsalService.GetRehearsal:input_type -> saakorn.v1.GetRehearsalRequest
+	8,  // 12: saakorn.v1.RehearsalService.MoveClock:input_type -> saakorn.v1.MoveClockRequest
+	3,  // 13: saakorn.v1.DevelopmentService.ListDevelopmentUsers:output_type -> saakorn.v1.ListDevelopmentUsersResponse
+	5,  // 14: saakorn.v1.DevelopmentService.IssueDevelopmentToken:output_type -> saakorn.v1.IssueDevelopmentTokenResponse
+	7,  // 15: saakorn.v1.RehearsalService.GetRehearsal:output_type -> saakorn.v1.GetRehearsalResponse
+	9,  // 16: saakorn.v1.RehearsalService.MoveClock:output_type -> saakorn.v1.MoveClockResponse
+	13, // [13:17] is the sub-list for method output_type
+	9,  // [9:13] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_saakorn_v1_development_proto_init() }
