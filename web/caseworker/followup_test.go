@@ -381,7 +381,7 @@ func TestAClaimIsPaidInPartsRecordedAndSettled(t *testing.T) {
 	a.Drive(t)
 	site := webtest.Serve(t, h.API)
 	at := "/lifecycles/" + a.LifecycleID.String() + "/claims"
-	claims, err := h.API.Recovery.ListClaims(h.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListClaimsRequest{EnterpriseId: a.EnterpriseID.String()})
+	claims, err := h.API.Recoveries.ListClaims(h.API.As(t.Context(), installationtest.CaseOfficer), &saakornv1.ListClaimsRequest{EnterpriseId: a.EnterpriseID.String()})
 	if err != nil || len(claims.GetClaims()) != 1 {
 		t.Fatalf("claims %v, error %v", claims, err)
 	}

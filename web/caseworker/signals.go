@@ -30,7 +30,11 @@ func signalWhy(p ui.Page, s *saakornv1.Signal) string {
 	case saakornv1.SignalKind_SIGNAL_KIND_REPORT_MISSING:
 		return p.T("signalwhy.report", "date", p.Date(facts["due_on"]))
 	case saakornv1.SignalKind_SIGNAL_KIND_KEY_PERSON:
-		return p.T("signalwhy.contacts", "n", facts["contacts"])
+		n, err := strconv.Atoi(facts["contacts"])
+		if err != nil {
+			return ""
+		}
+		return p.N("signalwhy.contacts", n)
 	case saakornv1.SignalKind_SIGNAL_KIND_CREAMING:
 		return p.T("signalwhy.creaming", "n", facts["below_percent"])
 	case saakornv1.SignalKind_SIGNAL_KIND_INTAKE_GAP:
