@@ -380,11 +380,11 @@ func TestAnEnterpriseSeesWhatIsClaimedBackAndHowToPay(t *testing.T) {
 	a.Pay(t, 1)
 	a.Recover(t, 120_000_00)
 	ctx := h.API.As(t.Context(), installationtest.CaseOfficer)
-	list, err := h.API.Recovery.ListClaims(ctx, &saakornv1.ListClaimsRequest{EnterpriseId: a.EnterpriseID.String()})
+	list, err := h.API.Recoveries.ListClaims(ctx, &saakornv1.ListClaimsRequest{EnterpriseId: a.EnterpriseID.String()})
 	must(t, err)
 	claim := list.GetClaims()[0]
 	day := h.API.Now().AddDate(0, 0, 30).Format(time.DateOnly)
-	_, err = h.API.Recovery.AgreeParts(ctx, &saakornv1.AgreePartsRequest{RequestId: uuid.NewString(), ClaimId: claim.GetId(), Etag: claim.GetEtag(), Parts: 3, FirstDueOn: day})
+	_, err = h.API.Recoveries.AgreeParts(ctx, &saakornv1.AgreePartsRequest{RequestId: uuid.NewString(), ClaimId: claim.GetId(), Etag: claim.GetEtag(), Parts: 3, FirstDueOn: day})
 	must(t, err)
 	site := webtest.Serve(t, h.API)
 	for name, options := range ways() {
