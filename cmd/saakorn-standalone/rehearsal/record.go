@@ -95,7 +95,7 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 		return Record{}, err
 	}
 	r.nameOrganizations()
-	if r.Mailbox, err = mailboxLetters(p.edition); err != nil {
+	if r.Mailbox, err = mailboxLetters(edition); err != nil {
 		return Record{}, err
 	}
 	r.Journal, err = gatherJournal(ctx, a)
