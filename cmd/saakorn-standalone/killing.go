@@ -117,7 +117,9 @@ func (k killing) run() error {
 		if err := child.Process.Kill(); err != nil {
 			return fmt.Errorf("kill the program: %w", err)
 		}
-		<-ended
+		if err := <-ended; err == nil {
+			return errEndedBefore
+		}
 		fmt.Fprintf(os.Stderr, "\nkilled after %s\n", moment.day)
 	}
 	if err := k.start().Run(); err != nil {
@@ -126,20 +128,25 @@ func (k killing) run() error {
 	return nil
 }
 
+// errEndedBefore is returned when the program has come to its end before it could be killed.
+var errEndedBefore = errors.New("the program ended before it could be killed")
+
 // await returns at the moment. It fails when the program ends before.
 func (k killing) await(moment killMoment, ended <-chan error) error {
 	const look = 50 * time.Millisecond
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
+	var due <-chan time.Time
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("the program ended before it could be killed after %s: %v", moment.day, err)
+			return errors.Join(errEndedBefore, err)
+		case <-due:
+			return nil
 		case <-ticker.C:
 		}
-		if n, err := rehearsal.ReadNotebook(k.folder); err == nil && moment.reached(n) {
-			time.Sleep(moment.after)
-			return nil
+		if n, err := rehearsal.ReadNotebook(k.folder); due == nil && err == nil && moment.reached(n) {
+			due = time.After(moment.after)
 		}
 	}
 }

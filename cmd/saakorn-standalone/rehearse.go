@@ -145,7 +145,7 @@ func (c *rehearseCommand) keepFacts(ctx context.Context, s *stack.Stack, folder 
 	if err := portfolio.Write(ctx, s.Installation.Pool, folder, s.Installation.Clock.Now(), &snapshot); err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.Keep, snapshot.Bytes(), 0o644); err != nil { //nolint:gosec // it is for everybody to read
+	if err := os.WriteFile(c.Keep, snapshot.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the snapshot: %w", err)
 	}
 	return nil

@@ -13,6 +13,9 @@ import (
 const (
 	// settleWithin is how long the engine may take to do everything that is due.
 	settleWithin = time.Minute
+	// settleAgainWithin is how long it may take after the program was killed: messages that it was delivering are
+	// taken over by whoever goes on, but not at once.
+	settleAgainWithin = 3 * time.Minute
 	// settlePoll is how often to ask whether it has.
 	settlePoll = 15 * time.Millisecond
 )
@@ -88,7 +91,11 @@ func (s stage) move(ctx context.Context, to time.Time) error {
 
 // settled waits until every message has been delivered and every procedure has done what is due.
 func (s stage) settled(ctx context.Context) (*saakornv1.GetRehearsalResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	return s.settledWithin(ctx, settleWithin)
+}
+
+func (s stage) settledWithin(ctx context.Context, patience time.Duration) (*saakornv1.GetRehearsalResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	again := time.NewTicker(settlePoll)
 	defer again.Stop()

@@ -83,7 +83,6 @@ type play struct {
 	progress  *Progress
 	story     story
 	callID    string
-	edition   string
 	criteria  []*saakornv1.AwardCriterion
 	deadlines *saakornv1.SchemeDeadlines
 	parts     map[*application]*part
@@ -140,7 +139,7 @@ func (p *play) announce(ctx context.Context) error {
 		return err
 	}
 	r, err := m.calls.CreateCall(ctx, &saakornv1.CreateCallRequest{
-		RequestId: fresh(), SchemeId: "social-entrepreneurship", SchemeVersion: "2019-1", Code: "SE-2019", GrantYear: 2019,
+		RequestId: fresh(), SchemeId: schemeID, SchemeVersion: edition, Code: "SE-2019", GrantYear: 2019,
 		Title: &saakornv1.LocalizedText{
 			Nb: "Tilskudd til sosialt entreprenørskap 2019", Nn: "Tilskot til sosialt entreprenørskap 2019",
 			En: "Grants to social entrepreneurship 2019",
@@ -150,8 +149,16 @@ func (p *play) announce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("announce the call: %w", err)
 	}
-	p.callID, p.edition = r.GetCall().GetId(), r.GetCall().GetSchemeVersion()
-	rules, err := m.schemes.GetScheme(ctx, &saakornv1.GetSchemeRequest{SchemeId: r.GetCall().GetSchemeId(), Version: r.GetCall().GetSchemeVersion()})
+	p.callID = r.GetCall().GetId()
+	return p.readScheme(ctx, m)
+}
+
+// edition is the version of the scheme under which the rounds are held.
+const edition = "2019-1"
+
+// readScheme reads what the scheme says that people have to know.
+func (p *play) readScheme(ctx context.Context, m *actor) error {
+	rules, err := m.schemes.GetScheme(ctx, &saakornv1.GetSchemeRequest{SchemeId: schemeID, Version: edition})
 	if err != nil {
 		return fmt.Errorf("read the scheme: %w", err)
 	}

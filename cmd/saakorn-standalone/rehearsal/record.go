@@ -97,7 +97,7 @@ func (p *play) gather(ctx context.Context) (Record, error) {
 		return Record{}, err
 	}
 	r.nameOrganizations()
-	if r.Mailbox, r.AppealBody, err = addressees(p.edition); err != nil {
+	if r.Mailbox, r.AppealBody, err = addressees(edition); err != nil {
 		return Record{}, err
 	}
 	r.Journal, err = gatherJournal(ctx, a)

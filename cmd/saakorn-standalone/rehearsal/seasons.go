@@ -40,13 +40,13 @@ func (l *life) plannedSeasons() []*season {
 	var all []*season
 	for year := firstYear + 1; year <= l.lastYear; year++ {
 		all = append(all, &season{
-			code: fmt.Sprintf("SE-%d", year), version: "2019-1", year: year, announce: day(year-1, time.November, 5),
+			code: fmt.Sprintf("SE-%d", year), version: edition, year: year, announce: day(year-1, time.November, 5),
 			opens: day(year-1, time.November, 15).At(9, 0), closes: day(year-1, time.December, 15).At(12, 0),
 		})
 	}
 	return append(all,
 		&season{
-			code: fmt.Sprintf("SE-%d-H", l.lastYear), version: "2019-1", year: l.lastYear, announce: day(l.lastYear, time.August, 1),
+			code: fmt.Sprintf("SE-%d-H", l.lastYear), version: edition, year: l.lastYear, announce: day(l.lastYear, time.August, 1),
 			opens: day(l.lastYear, time.August, 20).At(9, 0), closes: day(l.lastYear, time.September, 18).At(12, 0), halted: true, second: true,
 		},
 		&season{
@@ -60,7 +60,7 @@ func editionOf(year int) string {
 	if year >= 2027 {
 		return "2027-1"
 	}
-	return "2019-1"
+	return edition
 }
 
 // season plays the rounds that go on today.

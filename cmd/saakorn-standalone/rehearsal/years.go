@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,12 +101,16 @@ func (l *life) live(ctx context.Context, end time.Time, measure func(context.Con
 // has accepted an award tells their account, and is taken on.
 func (l *life) pickUp(ctx context.Context) error {
 	l.progress.begin("the years are taken up again", 0)
-	at, err := l.stage.settled(ctx)
+	at, err := l.stage.settledWithin(ctx, settleAgainWithin)
 	if err != nil {
 		return err
 	}
 	l.today = calendar.On(at.GetNow().AsTime())
-	if err := l.learn(ctx); err != nil {
+	m, err := l.as(ctx, manager)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(l.readScheme(ctx, m), l.learn(ctx)); err != nil {
 		return err
 	}
 	for _, year := range []int{l.today.Year, l.today.Year + 1} {

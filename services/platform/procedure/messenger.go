@@ -21,6 +21,9 @@ import (
 // maxAttempts is so high that a message outlives any outage of the engine.
 const maxAttempts = 10_000
 
+// deliverWithin is how long one attempt to deliver a message may take, before it is left to another.
+const deliverWithin = 15 * time.Second
+
 // NewOutbox returns an outbox that can leave messages and delivers none.
 func NewOutbox(pool *pgxpool.Pool) (Outbox, error) {
 	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{MaxAttempts: maxAttempts})
@@ -45,6 +48,10 @@ func NewMessenger(pool *pgxpool.Pool, engine client.Client, atOnce int, log *slo
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 500 * time.Millisecond,
 		Logger:            log,
+		// A program that is killed leaves messages that nobody delivers any more. Whoever goes on takes them over
+		// when no attempt can still be under way.
+		JobTimeout:           deliverWithin,
+		RescueStuckJobsAfter: 2 * deliverWithin,
 		// A delivered message has no further use: the procedure's row remembers.
 		CompletedJobRetentionPeriod: time.Hour,
 	})
@@ -71,9 +78,6 @@ func (w *wakeWorker) Work(ctx context.Context, job *river.Job[WakeArgs]) error {
 	}
 	return Start(ctx, w.engine, s)
 }
-
-// Timeout leaves a message to another attempt when the engine does not take it in good time.
-func (w *wakeWorker) Timeout(*river.Job[WakeArgs]) time.Duration { return 15 * time.Second }
 
 // Start starts the workflow of the subject, or tells it to look again when it runs already.
 func Start(ctx context.Context, engine client.Client, s Subject) error {
