@@ -146,7 +146,7 @@ func (p play) commands(m *model) []command {
 	c := command{kind: p.Kind, by: p.By, yes: p.Yes, reasons: p.Reason}
 	people := everybody()
 	if partial := slices.DeleteFunc(everybody(), func(id string) bool { return !m.partial(id) }); len(partial) > 0 && p.Yes {
-		people = append(partial, "case-officer-2") // those who are not impartial are the ones to try with
+		people = slices.Concat(partial, []string{"case-officer-2"}) // those who are not impartial are the ones to try with
 	}
 	switch p.Kind {
 	case "wait":
