@@ -1,6 +1,8 @@
 package entrepreneur
 
 import (
+	"maps"
+
 	saakornv1 "saakorn/proto/gen/saakorn/v1"
 	"saakorn/web/site"
 	"saakorn/web/ui"
@@ -201,9 +203,7 @@ func showExampleForm(v *site.Visit) error {
 	if !f.mayChange() {
 		return v.Go(f.here())
 	}
-	for id, text := range contents(f.example.GetContent()) {
-		f.typed[id] = text
-	}
+	maps.Copy(f.typed, contents(f.example.GetContent()))
 	if f.example.GetContent().GetFailed() {
 		f.typed["failed"] = yes
 	}
