@@ -82,7 +82,8 @@ func TestOrdersAreTriedOutAgainstTheFrame(t *testing.T) {
 			if noScript {
 				b.PressID("up-" + last)
 			} else {
-				webtest.Eval[string](b, `(document.getElementById("up-`+last+`").click(), "")`)
+				webtest.Eval[string](b, `(document.getElementById("up-`+last+`").focus(), "")`)
+				b.Type("\r")
 				b.Await(`document.querySelectorAll(".ranking tbody th a")[1].textContent === "` + numbers[2] + `" && !document.querySelector(".htmx-added")`)
 				if got := b.Focused(); got != "up-"+last {
 					t.Errorf("after a move the focus is on %q", got)
