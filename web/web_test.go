@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"saakorn/deploy/embedded/embeddedtest"
@@ -47,5 +48,27 @@ func TestAFictionalPersonSignsInWithOneClickAndOut(t *testing.T) {
 		b.Wants("Du er logget ut")
 		b.Visit("/cases")
 		b.Wants("Hvem vil du være?")
+	}
+}
+
+func TestEverybodyBeginsAndGoesOnWherePagesAreTheirs(t *testing.T) {
+	site := webtest.Start(t)
+	site.API.OpenCall(t)
+	for _, person := range []string{
+		"entrepreneur-01", "case-officer-1", "assessor-1", "decision-maker-1", "payment-approver-1", "manager-1", "office-contact-1", "auditor-1", "administrator-1",
+	} {
+		b := site.Open(t, webtest.Options{NoScript: true})
+		b.SignIn(person)
+		b.Visit("/")
+		menu := webtest.Eval[[]string](b, `[...document.querySelectorAll(".top nav a")].map(a => a.getAttribute("href"))`)
+		if len(menu) == 0 {
+			t.Errorf("%s has an empty menu", person)
+		}
+		for _, path := range append(menu, "/") {
+			b.Visit(path)
+			if strings.Contains(b.Text(), "Du har ikke tilgang") {
+				t.Errorf("%s is sent to %s, which is not theirs", person, path)
+			}
+		}
 	}
 }

@@ -162,7 +162,7 @@ func All[T any](most int, list func(pageToken string) (items []T, next string, e
 func Staff() []saakornv1.Role {
 	return []saakornv1.Role{
 		saakornv1.Role_ROLE_CASE_OFFICER, saakornv1.Role_ROLE_ASSESSOR, saakornv1.Role_ROLE_DECISION_MAKER,
-		saakornv1.Role_ROLE_PAYMENT_APPROVER, saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR,
+		saakornv1.Role_ROLE_MANAGER, saakornv1.Role_ROLE_AUDITOR,
 	}
 }
 
@@ -173,6 +173,8 @@ func Home(p *ui.Person) string {
 		return "/my"
 	case p.Has(Staff()...):
 		return "/cases"
+	case p.Has(saakornv1.Role_ROLE_PAYMENT_APPROVER):
+		return "/payments"
 	case p.Has(saakornv1.Role_ROLE_OFFICE_CONTACT):
 		return "/office"
 	}
