@@ -140,7 +140,7 @@ func (v voice) Invoke(ctx context.Context, method string, args, reply any, opts 
 		v.journal.visit(x)
 	}
 	if declaration, ok := args.(*saakornv1.DeclareImpartialityRequest); ok && err == nil {
-		v.journal.declare(v.actor, declaration)
+		v.journal.declare(v.actor, declaration.GetCaseId())
 	}
 	if change, ok := args.(interface{ GetRequestId() string }); ok {
 		v.journal.note(v.actor, change.GetRequestId(), err == nil)
@@ -204,10 +204,10 @@ func (j *journal) note(actor, id string, accepted bool) {
 }
 
 // declare notes that the person has declared in the case.
-func (j *journal) declare(actor string, d *saakornv1.DeclareImpartialityRequest) {
+func (j *journal) declare(actor, caseID string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.declarations[visit{actor: actor, caseID: d.GetCaseId()}] = true
+	j.declarations[visit{actor: actor, caseID: caseID}] = true
 }
 
 // declared tells whether the person has declared in the case.

@@ -25,11 +25,30 @@ func (p *play) enter(ctx context.Context, x *part, id string) (*actor, error) {
 	if err != nil || p.cast.journal.declared(id, x.caseID) {
 		return a, err
 	}
+	if err := p.recall(ctx, x); err != nil || p.cast.journal.declared(id, x.caseID) {
+		return a, err
+	}
 	_, err = a.cases.GetCase(ctx, &saakornv1.GetCaseRequest{CaseId: x.caseID})
 	if err := p.cast.journal.mustRefuse("a look at a case before declaring", "NOT_DECLARED", err); err != nil {
 		return a, err
 	}
 	return a, p.declare(ctx, x, a, true, "")
+}
+
+// recall notes who declared in the case before the years were taken up again.
+func (p *play) recall(ctx context.Context, x *part) error {
+	m, err := p.cast.as(ctx, manager)
+	if err != nil {
+		return err
+	}
+	answer, err := m.impartiality.ListDeclarations(ctx, &saakornv1.ListDeclarationsRequest{CaseId: x.caseID})
+	if err != nil {
+		return fmt.Errorf("list declarations: %w", err)
+	}
+	for _, d := range answer.GetDeclarations() {
+		p.cast.journal.declare(d.GetPersonId(), x.caseID)
+	}
+	return nil
 }
 
 func (p *play) declare(ctx context.Context, x *part, a *actor, impartial bool, why string) error {
