@@ -45,9 +45,17 @@ func (l *temporalLogger) Warn(message string, tags ...tag.Tag) {
 	l.pass(slog.LevelWarn, message, tags)
 }
 
-// Error passes the message on.
+// Error passes the message on, except the one that a queue was read before its shard was taken over, which
+// it is right after a start: it is read again.
 func (l *temporalLogger) Error(message string, tags ...tag.Tag) {
+	if message == "Queue reader unable to retrieve tasks" && slices.ContainsFunc(tags, isShardStarting) {
+		return
+	}
 	l.pass(slog.LevelError, message, tags)
+}
+
+func isShardStarting(t tag.Tag) bool {
+	return t.Key() == "error" && t.Value() == "shard status unknown"
 }
 
 // DPanic passes the message on; only Temporal's own developers want a panic here.
