@@ -84,8 +84,9 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 	}
 }
 
-// patience is how long a page may take to become what a test waits for.
-const patience = 20 * time.Second
+// patience is how long a page may take to become what a test waits for, also on a machine that is busy with other
+// browsers.
+const patience = time.Minute
 
 func (b *Browser) within() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(b.ctx, patience)
