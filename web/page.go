@@ -114,7 +114,7 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, page ui.Page, err e
 	switch {
 	case code == http.StatusInternalServerError:
 		p.config.Log.ErrorContext(r.Context(), "a page failed", "method", r.Method, "path", r.URL.Path, "error", err)
-	case problem.Reason != "":
+	case problem.Reason != "" && code != http.StatusNotFound: // that it is not there is the reason
 		reason = problem.Text(page.Printer)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

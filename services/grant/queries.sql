@@ -261,7 +261,7 @@ LIMIT @row_limit;
 -- Every task of a lifecycle, also those that are settled.
 -- name: ListTasksOfLifecycle :many
 SELECT t.* FROM task t
-WHERE t.lifecycle_id = @lifecycle_id
+WHERE t.lifecycle_id = @lifecycle_id AND t.state = 'OPEN'
   AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > (@after_due_on::date, @after_id::uuid)
   AND coalesce(t.due_on, '9999-12-31'::date) <= @due_by::date
 ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id

@@ -100,7 +100,7 @@ func nextPart(c *saakornv1.Claim) *saakornv1.ClaimPart {
 func (w *whole) followDuties(p ui.Page) []task {
 	var list []task
 	for _, x := range w.points {
-		if ownPoint(x) {
+		if ownPoint(x) && !w.closed() {
 			list = append(list, duty(p, shortened(x.GetText()), w.path()+"/checkins#points", p.T("duty.point_go"), x.GetDueOn()))
 		}
 	}

@@ -67,6 +67,10 @@ func TestWhatAnEnterpriseHasToDo(t *testing.T) {
 				{Text: "z", State: saakornv1.ActionPointState_ACTION_POINT_STATE_DONE, DueOn: "2019-05-01"},
 			}
 		}, []due{{"/grants/l/checkins#points", "2019-05-01"}}},
+		"no action points when the relation has ended": {func(w *whole) {
+			w.Lifecycle.State = saakornv1.LifecycleState_LIFECYCLE_STATE_CLOSED
+			w.points = []*saakornv1.ActionPoint{{Text: "x", State: saakornv1.ActionPointState_ACTION_POINT_STATE_OPEN, DueOn: "2019-05-01"}}
+		}, nil},
 		"to assess before the next talk": {func(w *whole) {
 			w.assessments = nil
 			w.checkins = []*saakornv1.Checkin{

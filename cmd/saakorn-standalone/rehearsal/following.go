@@ -72,6 +72,9 @@ func (l *life) meet(ctx context.Context, name string, c *saakornv1.Checkin) erro
 	if err := l.assessBoth(ctx, name, officer, c); err != nil {
 		return err
 	}
+	if err := l.tellDone(ctx, name, c); err != nil {
+		return err
+	}
 	l.acted()
 	_, err = officer.followup.RecordCheckin(ctx, &saakornv1.RecordCheckinRequest{
 		RequestId: fresh(), CheckinId: c.GetId(), Etag: c.GetEtag(), HeldOn: l.today.String(), Channel: saakornv1.CheckinChannel_CHECKIN_CHANNEL_VIDEO,
@@ -83,6 +86,31 @@ func (l *life) meet(ctx context.Context, name string, c *saakornv1.Checkin) erro
 		},
 	})
 	return wrap("record a check-in", err)
+}
+
+// tellDone has the enterprise say, before the next meeting, that it has done what was agreed at the last.
+func (l *life) tellDone(ctx context.Context, name string, c *saakornv1.Checkin) error {
+	person, err := l.manager(ctx, name)
+	if err != nil {
+		return err
+	}
+	r, err := person.followup.ListActionPoints(ctx, &saakornv1.ListActionPointsRequest{LifecycleId: c.GetLifecycleId()})
+	if err != nil {
+		return wrap("list action points", err)
+	}
+	for _, p := range r.GetActionPoints() {
+		if p.GetOwnerId() != "" || p.GetState() != saakornv1.ActionPointState_ACTION_POINT_STATE_OPEN {
+			continue
+		}
+		l.acted()
+		_, err := person.followup.SettleActionPoint(ctx, &saakornv1.SettleActionPointRequest{
+			RequestId: fresh(), ActionPointId: p.GetId(), Etag: p.GetEtag(), State: saakornv1.ActionPointState_ACTION_POINT_STATE_DONE, Note: "Gjort.",
+		})
+		if err != nil {
+			return wrap("settle an action point", err)
+		}
+	}
+	return nil
 }
 
 // callOff cancels a check-in to which nobody would come.

@@ -1307,7 +1307,7 @@ func (q *Queries) ListSuspensions(ctx context.Context, awardID uuid.UUID) ([]Sus
 
 const listTasksOfLifecycle = `-- name: ListTasksOfLifecycle :many
 SELECT t.id, t.revision, t.dedup_key, t.kind, t.lifecycle_id, t.award_id, t.subject_id, t.facts, t.role, t.owner_id, t.state, t.due_on, t.raised_by, t.raised_at, t.settled_by, t.settled_at, t.note FROM task t
-WHERE t.lifecycle_id = $1
+WHERE t.lifecycle_id = $1 AND t.state = 'OPEN'
   AND (coalesce(t.due_on, '9999-12-31'::date), t.id) > ($2::date, $3::uuid)
   AND coalesce(t.due_on, '9999-12-31'::date) <= $4::date
 ORDER BY coalesce(t.due_on, '9999-12-31'::date), t.id
