@@ -73,9 +73,14 @@ func begin(v *site.Visit, key string) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
+	var newest int32 // of the years for which nobody can apply any more: later ones have no figures yet
 	for _, c := range calls {
-		if c.GetSchemeId() == w.scheme.GetId() {
-			w.years = append(w.years, c.GetGrantYear())
+		if c.GetSchemeId() != w.scheme.GetId() {
+			continue
+		}
+		w.years = append(w.years, c.GetGrantYear())
+		if c.GetState() == saakornv1.CallState_CALL_STATE_CLOSED {
+			newest = max(newest, c.GetGrantYear())
 		}
 	}
 	slices.Sort(w.years)
@@ -83,6 +88,8 @@ func begin(v *site.Visit, key string) (*view, error) {
 	slices.Reverse(w.years)
 	if year, err := strconv.ParseInt(w.asked.Get("year"), 10, 32); err == nil && year >= firstYear && year <= lastYear {
 		w.year = int32(year)
+	} else if newest > 0 {
+		w.year = newest
 	} else if len(w.years) > 0 {
 		w.year = w.years[0]
 	}
